@@ -1,0 +1,24 @@
+/** Who is asking, read once from the request; below the edge nobody sees the request again. */
+export interface Caller {
+  /** The client's address, or null when it is not known. */
+  readonly address: string | null;
+  readonly userAgent: string | null;
+  /** The bearer token as it came, not yet verified. */
+  readonly bearer: string | null;
+  /** `redirect_to` of header or query, not yet judged. */
+  readonly redirectTo: string | null;
+  /** The `X-JWT-AUD` header. */
+  readonly audience: string | null;
+  /** True for the application itself, calling through `Auth`: it may do what an administrator may. */
+  readonly isSystem: boolean;
+}
+
+/** The application itself, without a request. */
+export const systemCaller: Caller = Object.freeze({
+  address: null,
+  userAgent: null,
+  bearer: null,
+  redirectTo: null,
+  audience: null,
+  isSystem: true,
+});

@@ -1,0 +1,45 @@
+import type { Condition } from './condition.js';
+
+/**
+ * Who may ask. `anyone` needs no token; `user` a valid token of an existing user; `member` the same but not
+ * an anonymous one; `admin` a token whose role is an administrator's.
+ */
+export type Access = 'anyone' | 'user' | 'member' | 'admin';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** Something that can be asked: its route, who may ask, what goes in, what comes out. */
+export interface Operation<I = unknown, O = unknown> {
+  readonly name: string;
+  readonly method: Method;
+  /** Below the prefix, with parameters as `/factors/:factor_id`. */
+  readonly path: string;
+  readonly access: Access;
+  /** At a route that several operations share: the key under which this one is found (see `http/junctions`). */
+  readonly joins?: string;
+  /** Query members that a client always sends, e.g. `{ grant_type: 'password' }`. */
+  readonly fixed?: Readonly<Record<string, string>>;
+  /** Members of the input that travel in the query; all of them for `all`. The rest travel in the body. */
+  readonly query?: readonly string[] | 'all';
+  /** `json` is the default; `nothing` is a 204; `redirect` is a `Redirect`. */
+  readonly answers?: 'json' | 'nothing' | 'redirect';
+  /** What is said when the feature is switched off or not there. */
+  readonly off: Condition;
+  /** Types only; never there at run time. */
+  readonly types?: { readonly input: I; readonly output: O };
+}
+
+export type InputOf<T> = T extends Operation<infer I, unknown> ? I : never;
+export type OutputOf<T> = T extends Operation<never, infer O> ? O : T extends Operation<infer _, infer O> ? O : never;
+
+/** What an operation with `answers: 'redirect'` returns. */
+export interface Redirect {
+  readonly location: string;
+  readonly status: 302 | 303;
+}
+
+/** Declares an operation: `operation<Input, Output>()({ name, method, path, ... })`. */
+export const operation =
+  <I, O>() =>
+  (declared: Omit<Operation<I, O>, 'types'>): Operation<I, O> =>
+    Object.freeze(declared);

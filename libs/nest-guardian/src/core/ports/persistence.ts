@@ -1,0 +1,23 @@
+import type { AuditStore, SessionStore, UserStore } from './stores.js';
+
+/**
+ * One request's dealings with the database. Nothing is opened by making it; the transaction begins at the
+ * first write or lock, and reads after that see it.
+ */
+export abstract class UnitOfWork {
+  abstract readonly users: UserStore;
+  abstract readonly sessions: SessionStore;
+  abstract readonly audit: AuditStore;
+  /** Makes what was written stay. Without a write it does nothing. */
+  abstract commit(): Promise<void>;
+  /** Undoes what was written. Never throws. */
+  abstract rollback(): Promise<void>;
+}
+
+/** The account database. */
+export abstract class Persistence {
+  abstract begin(): UnitOfWork;
+  /** Returns if the database answers. @throws databaseUnavailable */
+  abstract ping(): Promise<void>;
+  abstract close(): Promise<void>;
+}

@@ -1,0 +1,100 @@
+import type { Identity, Metadata, Session, User } from '../records.js';
+
+export type NewUser = Pick<
+  User,
+  'id' | 'audience' | 'role' | 'email' | 'phone' | 'passwordHash' | 'appMetadata' | 'userMetadata' | 'isAnonymous'
+> & { readonly emailConfirmedAt?: Date | null; readonly phoneConfirmedAt?: Date | null; readonly at: Date };
+
+export type UserChange = Partial<
+  Pick<
+    User,
+    | 'email'
+    | 'phone'
+    | 'role'
+    | 'passwordHash'
+    | 'emailConfirmedAt'
+    | 'phoneConfirmedAt'
+    | 'lastSignInAt'
+    | 'appMetadata'
+    | 'userMetadata'
+    | 'isAnonymous'
+    | 'bannedUntil'
+  >
+>;
+
+export interface UserWithSession {
+  readonly user: User;
+  /** Null when it was not asked for, or is gone. */
+  readonly session: Session | null;
+}
+
+/** Reads and writes users. Writing opens the unit of work; reading alone never does. */
+export abstract class UserStore {
+  abstract findById(id: string): Promise<User | null>;
+  /** Among users who do not come from single sign-on, as GoTrue looks people up. The address is in lower case. */
+  abstract findByEmail(email: string, audience: string): Promise<User | null>;
+  abstract findByPhone(phone: string, audience: string): Promise<User | null>;
+  /** User and session in one statement. */
+  abstract findWithSession(userId: string, sessionId: string | null): Promise<UserWithSession | null>;
+  /** @returns null when the address or number is taken; of two at once, one gets it. */
+  abstract insert(user: NewUser): Promise<User | null>;
+  abstract insertIdentity(identity: {
+    readonly userId: string;
+    readonly provider: string;
+    readonly providerId: string;
+    readonly identityData: Metadata;
+    readonly at: Date;
+  }): Promise<Identity>;
+  /** @returns the user as it is now, or null when the address or number is taken or the user is gone. */
+  abstract update(id: string, change: UserChange, at: Date): Promise<User | null>;
+}
+
+export interface NewSession {
+  readonly id: string;
+  readonly userId: string;
+  readonly at: Date;
+  readonly userAgent: string | null;
+  readonly ip: string | null;
+  readonly refreshTokenHmacKey: string | null;
+  /** The way the person proved who they are, which becomes the first `amr` row. */
+  readonly method: string;
+}
+
+export interface Rotation {
+  readonly sessionId: string;
+  /** The counter that the presented token carries; rotation happens only if it is the newest. */
+  readonly counter: number;
+  readonly at: Date;
+  readonly userAgent: string | null;
+  readonly ip: string | null;
+}
+
+/** Reads and writes sessions. */
+export abstract class SessionStore {
+  abstract insert(session: NewSession): Promise<Session>;
+  /** The session with its user in one statement; `lock` holds the session's row until the unit of work ends. */
+  abstract findWithUser(sessionId: string, lock: boolean): Promise<{ session: Session; user: User } | null>;
+  /**
+   * Counts up and returns session and user, if the counter was the newest; null otherwise. One statement,
+   * the audit row included. The caller verifies the token's MAC with the returned key and denies if it is bad,
+   * which undoes this.
+   */
+  abstract rotate(rotation: Rotation): Promise<{ session: Session; user: User } | null>;
+  /** Ends one session, tokens and all. @returns whether there was one */
+  abstract end(sessionId: string): Promise<boolean>;
+  /** Ends every session of the user but `except`. @returns the ended ones' ids */
+  abstract endAll(userId: string, except?: string): Promise<string[]>;
+}
+
+export interface AuditEntry {
+  readonly actor: User;
+  readonly action: string;
+  readonly logType: 'account' | 'team' | 'token' | 'user' | 'factor';
+  readonly traits?: Metadata;
+  readonly at: Date;
+}
+
+/** Writes `auth.audit_log_entries`, inside the unit of work, with GoTrue's payloads. */
+export abstract class AuditStore {
+  abstract record(entry: AuditEntry): Promise<void>;
+}
