@@ -30,7 +30,8 @@ export interface Operation<I = unknown, O = unknown> {
 }
 
 export type InputOf<T> = T extends Operation<infer I, unknown> ? I : never;
-export type OutputOf<T> = T extends Operation<never, infer O> ? O : T extends Operation<infer _, infer O> ? O : never;
+export type OutputOf<T> =
+  T extends Operation<never, infer O> ? O : T extends Operation<infer _, infer O> ? O : never;
 
 /** What an operation with `answers: 'redirect'` returns. */
 export interface Redirect {

@@ -26,10 +26,16 @@ export interface Option<T> {
 }
 
 export type OptionShape = Readonly<Record<string, Option<unknown>>>;
-export type Settings<S extends OptionShape> = { readonly [K in keyof S]: S[K] extends Option<infer T> ? T : never };
+export type Settings<S extends OptionShape> = {
+  readonly [K in keyof S]: S[K] extends Option<infer T> ? T : never;
+};
 /** What a developer may write: `'15m'` for a duration, whatever the setting is otherwise. */
 export type Given<S extends OptionShape> = {
-  readonly [K in keyof S]?: S[K] extends Duration ? string | number : S[K] extends Option<infer T> ? T : never;
+  readonly [K in keyof S]?: S[K] extends Duration
+    ? string | number
+    : S[K] extends Option<infer T>
+      ? T
+      : never;
 };
 
 export interface Duration extends Option<number> {
@@ -51,7 +57,8 @@ export const integer = (byDefault: number, min: number, max: number, env?: strin
   default: byDefault,
   env,
   read: take(
-    (value): value is number => Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max,
+    (value): value is number =>
+      Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max,
     `a whole number from ${min} to ${max}`,
   ),
 });
@@ -89,7 +96,9 @@ export const duration = (byDefault: string, env?: string): Duration => ({
   env,
   read: (value) => {
     const milliseconds = typeof value === 'string' ? parseDuration(value) : null;
-    return milliseconds === null ? { mustBe: "a duration such as '90s', '15m', '12h' or '30d'" } : { value: milliseconds };
+    return milliseconds === null
+      ? { mustBe: "a duration such as '90s', '15m', '12h' or '30d'" }
+      : { value: milliseconds };
   },
 });
 

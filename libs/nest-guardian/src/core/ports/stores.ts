@@ -2,7 +2,15 @@ import type { Identity, Metadata, Session, User } from '../records.js';
 
 export type NewUser = Pick<
   User,
-  'id' | 'audience' | 'role' | 'email' | 'phone' | 'passwordHash' | 'appMetadata' | 'userMetadata' | 'isAnonymous'
+  | 'id'
+  | 'audience'
+  | 'role'
+  | 'email'
+  | 'phone'
+  | 'passwordHash'
+  | 'appMetadata'
+  | 'userMetadata'
+  | 'isAnonymous'
 > & { readonly emailConfirmedAt?: Date | null; readonly phoneConfirmedAt?: Date | null; readonly at: Date };
 
 export type UserChange = Partial<

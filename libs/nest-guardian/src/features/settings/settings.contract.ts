@@ -1,0 +1,46 @@
+import { common } from '../../core/conditions.js';
+import { operation } from '../../core/operation.js';
+
+/** GoTrue's `/settings` (contract 2.19). */
+export interface SettingsBody {
+  readonly external: Readonly<Record<string, boolean>>;
+  readonly disable_signup: boolean;
+  readonly mailer_autoconfirm: boolean;
+  readonly phone_autoconfirm: boolean;
+  readonly sms_provider: string;
+  readonly saml_enabled: boolean;
+  readonly saml_private_key_next_configured: boolean;
+  readonly passkeys_enabled: boolean;
+}
+
+export interface HealthBody {
+  readonly version: string;
+  readonly name: string;
+  readonly description: string;
+}
+
+export interface JwksBody {
+  readonly keys: readonly object[];
+}
+
+const open = { method: 'GET', access: 'anyone', off: common.featureDisabled } as const;
+
+export const getSettings = operation<Record<never, never>, SettingsBody>()({
+  name: 'getSettings',
+  path: '/settings',
+  ...open,
+});
+
+/** Says that the server is up and its database answers; a 503 when it does not. */
+export const getHealth = operation<Record<never, never>, HealthBody>()({
+  name: 'getHealth',
+  path: '/health',
+  ...open,
+});
+
+/** The public halves of the signing keys; empty where a shared secret signs. */
+export const getJwks = operation<Record<never, never>, JwksBody>()({
+  name: 'getJwks',
+  path: '/.well-known/jwks.json',
+  ...open,
+});

@@ -1,0 +1,83 @@
+import { AuthError } from '../core/auth-error.js';
+import { common } from '../core/conditions.js';
+import type { Condition } from '../core/condition.js';
+
+/** GoTrue's two JSON dialects: `legacy`, and `2024` for clients that send the API-version header. */
+export type Dialect = 'legacy' | '2024';
+
+export const apiVersionHeader = 'x-supabase-api-version';
+export const apiVersion = '2024-01-01';
+
+export interface RenderedError {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** GoTrue: a missing, unreadable or older version means legacy (contract 2.1). */
+export const dialectOf = (version: string | undefined): Dialect =>
+  version !== undefined && /^\d{4}-\d{2}-\d{2}$/.test(version) && version >= apiVersion ? '2024' : 'legacy';
+
+/** The answer of GoTrue to this error, in the dialect the client reads. */
+export function renderError(error: AuthError, dialect: Dialect, requestId?: string): RenderedError {
+  const { status, code, message, members, condition } = error;
+  if (condition.dialect === 'oauth') {
+    return { status: 400, headers: {}, body: { error: code, error_description: message, ...members } };
+  }
+  const isModern = dialect === '2024';
+  const headers: Record<string, string> = { 'x-sb-error-code': code };
+  if (isModern) headers[apiVersionHeader] = apiVersion;
+  if (status === 503) headers['retry-after'] = '1';
+  if (isModern) return { status, headers, body: { code, message, ...members } };
+  const id = status >= 500 && requestId !== undefined ? { error_id: requestId } : {};
+  return { status, headers, body: { code: status, error_code: code, msg: message, ...id, ...members } };
+}
+
+const ownMembers = new Set([
+  'code',
+  'error_code',
+  'msg',
+  'message',
+  'error_id',
+  'error',
+  'error_description',
+]);
+
+/**
+ * Reads a GoTrue answer that is not well into the same condition: code, status, message and further members
+ * come through both dialects unchanged; a code that is not ours stays readable. Null when the body is none of
+ * GoTrue's error shapes.
+ */
+export function readError(status: number, body: unknown): AuthError | null {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return null;
+  const read = body as Readonly<Record<string, unknown>>;
+  const extra = Object.fromEntries(Object.entries(read).filter(([name]) => !ownMembers.has(name)));
+  if (typeof read.error === 'string') {
+    return new AuthError(foreign(read.error, status, String(read.error_description ?? ''), 'oauth'), {
+      members: extra,
+    });
+  }
+  const code = typeof read.error_code === 'string' ? read.error_code : read.code;
+  const message = typeof read.msg === 'string' ? read.msg : read.message;
+  if (typeof code !== 'string' || typeof message !== 'string') return null;
+  return new AuthError(foreign(code, status, message), { members: extra });
+}
+
+/** On the application's own routes a refused token is 401, whatever status GoTrue gives it. */
+const tokenCodes = new Set([
+  'bad_jwt',
+  'no_authorization',
+  'session_not_found',
+  'user_banned',
+  'session_expired',
+]);
+
+function foreign(code: string, status: number, message: string, dialect?: 'oauth'): Condition {
+  const known = Object.values(common).find(
+    (condition) => condition.code === code && condition.status === status,
+  );
+  const isRefusedPerson = tokenCodes.has(code) && status !== 403;
+  const isWrongPassword = code === 'invalid_credentials';
+  const applicationStatus = known?.applicationStatus ?? (isRefusedPerson || isWrongPassword ? 401 : status);
+  return { name: known?.name ?? code, code, status, applicationStatus, message, dialect };
+}
