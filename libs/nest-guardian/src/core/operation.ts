@@ -23,6 +23,10 @@ export interface Operation<I = unknown, O = unknown> {
   readonly query?: readonly string[] | 'all';
   /** `json` is the default; `nothing` is a 204; `redirect` is a `Redirect`. */
   readonly answers?: 'json' | 'nothing' | 'redirect';
+  /** Set on a GET that changes something all the same (redeems a link, sends a code): nobody repeats it. */
+  readonly changes?: true;
+  /** Whether a server's answer can be one, loosely: what we rely on is there and of the right type. */
+  readonly fits?: (answer: unknown) => boolean;
   /** What is said when the feature is switched off or not there. */
   readonly off: Condition;
   /** Types only; never there at run time. */

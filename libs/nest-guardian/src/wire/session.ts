@@ -1,4 +1,4 @@
-import type { UserBody } from './user.js';
+import { isUserBody, type UserBody } from './user.js';
 
 /** GoTrue's token response (contract 2.2). */
 export interface SessionBody {
@@ -15,6 +15,15 @@ export interface SessionBody {
   readonly provider_token?: string;
   readonly provider_refresh_token?: string;
 }
+
+/** Whether this can be a session answer. More members are welcome, and a missing `expires_at` is forgiven. */
+export const isSessionBody = (value: unknown): value is SessionBody => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { access_token: access, refresh_token: refresh, expires_in: seconds, user } = value as SessionBody;
+  return isFilled(access) && isFilled(refresh) && Number.isFinite(seconds) && isUserBody(user);
+};
+
+const isFilled = (value: unknown): boolean => typeof value === 'string' && value !== '';
 
 /** The PKCE members that several requests carry (contract 7): both or neither. */
 export interface PkceMembers {

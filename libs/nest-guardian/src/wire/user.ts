@@ -55,6 +55,13 @@ export interface UserBody {
   readonly is_anonymous: boolean;
 }
 
+/** Whether this can be a user object. More members are welcome. */
+export const isUserBody = (value: unknown): value is UserBody =>
+  typeof value === 'object' &&
+  value !== null &&
+  typeof (value as UserBody).id === 'string' &&
+  (value as UserBody).id !== '';
+
 /** Absent rather than null: GoTrue leaves unset times and texts out. */
 const time = (at: Date | null): string | undefined => at?.toISOString();
 const word = (text: string | null): string | undefined => (text === null || text === '' ? undefined : text);

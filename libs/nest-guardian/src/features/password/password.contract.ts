@@ -1,8 +1,13 @@
 import { conditions } from '../../core/condition.js';
 import { event } from '../../core/event.js';
 import { operation } from '../../core/operation.js';
-import type { CaptchaMembers, PkceMembers, SessionBody } from '../../wire/session.js';
-import type { UserBody } from '../../wire/user.js';
+import {
+  isSessionBody,
+  type CaptchaMembers,
+  type PkceMembers,
+  type SessionBody,
+} from '../../wire/session.js';
+import { isUserBody, type UserBody } from '../../wire/user.js';
 
 /** What can go wrong with e-mail and password. Codes, statuses and words are GoTrue's (contract 2.3, 2.4). */
 export const passwordConditions = conditions({
@@ -116,6 +121,7 @@ export const signUp = operation<SignUpInput, SessionBody | UserBody>()({
   joins: 'login',
   access: 'anyone',
   query: ['redirect_to'],
+  fits: (answer) => isSessionBody(answer) || isUserBody(answer),
   off: passwordConditions.emailProviderDisabledForSignUp,
 });
 
@@ -132,6 +138,7 @@ export const signInWithPassword = operation<SignInInput, SessionBody>()({
   joins: 'password',
   fixed: { grant_type: 'password' },
   access: 'anyone',
+  fits: isSessionBody,
   off: passwordConditions.emailProviderDisabled,
 });
 

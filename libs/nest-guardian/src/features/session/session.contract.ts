@@ -1,6 +1,6 @@
 import { conditions } from '../../core/condition.js';
 import { operation } from '../../core/operation.js';
-import type { SessionBody } from '../../wire/session.js';
+import { isSessionBody, type SessionBody } from '../../wire/session.js';
 import { common } from '../../core/conditions.js';
 
 /** What can go wrong with a refresh token. Codes and words are GoTrue's (contract 2.4, 4.3). */
@@ -63,6 +63,7 @@ export const refreshSession = operation<RefreshInput, SessionBody>()({
   joins: 'refresh_token',
   fixed: { grant_type: 'refresh_token' },
   access: 'anyone',
+  fits: isSessionBody,
   off: common.featureDisabled,
 });
 

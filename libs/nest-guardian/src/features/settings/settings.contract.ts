@@ -28,6 +28,7 @@ const open = { method: 'GET', access: 'anyone', off: common.featureDisabled } as
 export const getSettings = operation<Record<never, never>, SettingsBody>()({
   name: 'getSettings',
   path: '/settings',
+  fits: (answer) => typeof (answer as Partial<SettingsBody>).external === 'object',
   ...open,
 });
 
@@ -42,5 +43,22 @@ export const getHealth = operation<Record<never, never>, HealthBody>()({
 export const getJwks = operation<Record<never, never>, JwksBody>()({
   name: 'getJwks',
   path: '/.well-known/jwks.json',
+  fits: (answer) => Array.isArray((answer as Partial<JwksBody>).keys),
+  ...open,
+});
+
+/** OpenID Connect discovery; served even where this server is nobody's identity provider. */
+export interface DiscoveryBody {
+  readonly issuer: string;
+  readonly authorization_endpoint: string;
+  readonly token_endpoint: string;
+  readonly jwks_uri: string;
+  readonly userinfo_endpoint: string;
+  readonly [member: string]: unknown;
+}
+
+export const getOpenidConfiguration = operation<Record<never, never>, DiscoveryBody>()({
+  name: 'getOpenidConfiguration',
+  path: '/.well-known/openid-configuration',
   ...open,
 });

@@ -2,7 +2,7 @@ import { conditions } from '../../core/condition.js';
 import { common } from '../../core/conditions.js';
 import { operation } from '../../core/operation.js';
 import type { PkceMembers } from '../../wire/session.js';
-import type { UserBody } from '../../wire/user.js';
+import { isUserBody, type UserBody } from '../../wire/user.js';
 
 /** What can go wrong when a person changes their own account. Codes and words are GoTrue's (contract 2.9). */
 export const userConditions = conditions({
@@ -59,6 +59,7 @@ export const getUser = operation<Record<never, never>, UserBody>()({
   method: 'GET',
   path: '/user',
   access: 'user',
+  fits: isUserBody,
   off: common.featureDisabled,
 });
 
@@ -81,6 +82,7 @@ export const updateUser = operation<UpdateUserInput, UserBody>()({
   method: 'PUT',
   path: '/user',
   access: 'user',
+  fits: isUserBody,
   query: ['redirect_to'],
   off: common.featureDisabled,
 });

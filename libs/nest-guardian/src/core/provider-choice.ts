@@ -1,0 +1,22 @@
+import type { Announcements } from './announcements.js';
+import type { AuthProvider } from './auth-provider.js';
+import type { OptionMistake } from './option.js';
+import type { Clock } from './ports/clock.js';
+
+/** What a provider is given when it is made. */
+export interface ProviderContext {
+  readonly clock: Clock;
+  readonly announcements: Announcements;
+  /** Finds something of the application's by injection token, or undefined: a DataSource, an overridden port. */
+  find<T>(token: unknown): T | undefined;
+  readonly log: (message: string) => void;
+}
+
+/** What `local(...)` and `gotrue(...)` return: which provider answers, and whether its options can work. */
+export interface ProviderChoice {
+  readonly name: string;
+  /** Everything wrong with the options, told at boot. */
+  readonly mistakes: readonly OptionMistake[];
+  /** Makes the provider. Called once, at boot, with the application's overrides of ports. */
+  create(context: ProviderContext): Promise<AuthProvider & { close?(): Promise<void> }>;
+}
