@@ -22,6 +22,11 @@ export interface ConditionDeclaration {
   readonly dialect?: 'oauth';
 }
 
+const declaredSoFar: Condition[] = [];
+
+/** Every condition of the contracts that this process has loaded, for reading another server's answers. */
+export const declaredConditions = (): readonly Condition[] => declaredSoFar;
+
 /** Declares conditions; each takes the name of its key. The application status is the wire's unless said otherwise. */
 export function conditions<K extends string>(
   declared: Readonly<Record<K, ConditionDeclaration>>,
@@ -30,5 +35,7 @@ export function conditions<K extends string>(
     name,
     Object.freeze({ name, applicationStatus: declaration.status, ...declaration }),
   ]);
-  return Object.freeze(Object.fromEntries(entries) as Record<K, Condition>);
+  const made = Object.freeze(Object.fromEntries(entries) as Record<K, Condition>);
+  declaredSoFar.push(...Object.values<Condition>(made));
+  return made;
 }

@@ -1,6 +1,5 @@
 import { AuthError } from '../core/auth-error.js';
-import { common } from '../core/conditions.js';
-import type { Condition } from '../core/condition.js';
+import { declaredConditions, type Condition } from '../core/condition.js';
 
 /** GoTrue's two JSON dialects: `legacy`, and `2024` for clients that send the API-version header. */
 export type Dialect = 'legacy' | '2024';
@@ -52,32 +51,38 @@ export function readError(status: number, body: unknown): AuthError | null {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return null;
   const read = body as Readonly<Record<string, unknown>>;
   const extra = Object.fromEntries(Object.entries(read).filter(([name]) => !ownMembers.has(name)));
-  if (typeof read.error === 'string') {
-    return new AuthError(foreign(read.error, status, String(read.error_description ?? ''), 'oauth'), {
-      members: extra,
-    });
+  const { code, message, dialect } = readWords(read, status);
+  if (typeof message !== 'string' || typeof code !== 'string' || !/^[ -~]{1,100}$/.test(code)) return null;
+  return new AuthError(foreign(code, status, message, dialect), { members: extra });
+}
+
+type Words = { readonly code: unknown; readonly message: unknown; readonly dialect?: 'oauth' };
+
+function readWords(read: Readonly<Record<string, unknown>>, status: number): Words {
+  // GoTrue: the OAuth form always comes as 400 and never with `message`, unlike the errors of frameworks.
+  if (typeof read.error === 'string' && status === 400 && read.message === undefined) {
+    return { code: read.error, message: read.error_description ?? '', dialect: 'oauth' };
   }
-  const code = typeof read.error_code === 'string' ? read.error_code : read.code;
-  const message = typeof read.msg === 'string' ? read.msg : read.message;
-  if (typeof code !== 'string' || typeof message !== 'string') return null;
-  return new AuthError(foreign(code, status, message), { members: extra });
+  const message = read.msg ?? read.message;
+  if (typeof read.error_code === 'string') return { code: read.error_code, message };
+  // GoTrue: servers from before there were codes send the status alone; `unknown` is what newer ones fill in.
+  return { code: typeof read.code === 'number' ? 'unknown' : read.code, message };
 }
 
 /** On the application's own routes a refused token is 401, whatever status GoTrue gives it. */
-const tokenCodes = new Set([
-  'bad_jwt',
-  'no_authorization',
-  'session_not_found',
-  'user_banned',
-  'session_expired',
-]);
+const tokenCodes = new Set(['bad_jwt', 'session_not_found', 'user_banned', 'session_expired']);
 
+/** The declared condition where there is one with these words; else one like it, named after its code. */
 function foreign(code: string, status: number, message: string, dialect?: 'oauth'): Condition {
-  const known = Object.values(common).find(
-    (condition) => condition.code === code && condition.status === status,
+  const alike = declaredConditions().filter(
+    (condition) => condition.code === code && condition.status === status && condition.dialect === dialect,
   );
-  const isRefusedPerson = tokenCodes.has(code) && status !== 403;
-  const isWrongPassword = code === 'invalid_credentials';
-  const applicationStatus = known?.applicationStatus ?? (isRefusedPerson || isWrongPassword ? 401 : status);
-  return { name: known?.name ?? code, code, status, applicationStatus, message, dialect };
+  const same = alike.find((condition) => condition.message === message);
+  if (same !== undefined) return same;
+  const [first, ...others] = alike;
+  const isAgreed = others.every((other) => other.applicationStatus === first?.applicationStatus);
+  const agreed = isAgreed ? first?.applicationStatus : status;
+  const applicationStatus = agreed ?? (tokenCodes.has(code) ? 401 : status);
+  const name = others.length === 0 ? first?.name : undefined;
+  return { name: name ?? code, code, status, applicationStatus, message, dialect };
 }
