@@ -1,0 +1,106 @@
+import { JwtService } from '@nestjs/jwt';
+import { readOptions, type OptionMistake, type Settings } from '../core/option.js';
+import type { Clock } from '../core/ports/clock.js';
+import type { Principal } from '../core/principal.js';
+import { signBytes } from './algorithms.js';
+import type { ClaimRules } from './claims.js';
+import { KeyRing } from './key-ring.js';
+import { verifyAccessToken } from './principal.js';
+import type { TokenKey } from './token-key.js';
+import { tokenOptions, type TokenOptions } from './token.options.js';
+
+const maxLeeway = 60_000;
+const path = 'tokens';
+
+export type TokenSettings = Settings<typeof tokenOptions>;
+
+/** Signs access tokens and says who signed one. Keys are imported once and never leave. */
+export class AccessTokens {
+  readonly settings: TokenSettings;
+  readonly #rules: ClaimRules;
+  readonly #keys: KeyRing;
+  readonly #clock: Clock;
+  readonly #sign: (claims: Record<string, unknown>) => string;
+
+  private constructor(settings: TokenSettings, keys: KeyRing, clock: Clock) {
+    this.settings = settings;
+    this.#rules = rulesOf(settings);
+    this.#keys = keys;
+    this.#clock = clock;
+    this.#sign = signerOf(keys.signing);
+  }
+
+  /** Adds what is wrong to `mistakes` and throws nothing; with mistakes, the result is not to be used. */
+  static from(given: TokenOptions, mistakes: OptionMistake[], clock: Clock): AccessTokens {
+    const { secret, secretKeyId, keys, ...rest } = given;
+    const settings = readOptions(tokenOptions, rest, path, mistakes);
+    if (settings.leeway > maxLeeway) {
+      mistakes.push({
+        path: `${path}.leeway`,
+        reason: 'is more than a minute',
+        remedy: 'Correct the clocks instead',
+      });
+    }
+    if (settings.lifetime < 1000 || settings.lifetime > settings.maxLifetime) {
+      const remedy = 'Choose a lifetime from a second to maxLifetime';
+      mistakes.push({ path: `${path}.lifetime`, reason: 'makes tokens that would be refused', remedy });
+    }
+    const { hs256FallbackForUnknownKid } = settings;
+    const ring = KeyRing.from({ secret, secretKeyId, keys, hs256FallbackForUnknownKid }, path, mistakes);
+    return new AccessTokens(settings, ring, clock);
+  }
+
+  /** Signs these claims as they are, in their order. */
+  sign(claims: Record<string, unknown>): string {
+    return this.#sign(claims);
+  }
+
+  /**
+   * Says who signed this token. It does not say the session is still open; ask `confirmSession` for that.
+   * @throws badJwt, and nothing else
+   */
+  verify(token: string): Principal {
+    const now = Math.floor(this.#clock.now().getTime() / 1000);
+    return verifyAccessToken(token, this.#keys.verification, { rules: this.#rules, now });
+  }
+
+  /** The public keys, as `/.well-known/jwks.json` shows them. */
+  publicJwks(): { readonly keys: object[] } {
+    return this.#keys.publicJwks();
+  }
+}
+
+const rulesOf = (settings: TokenSettings): ClaimRules => ({
+  issuer: settings.checkIssuer && settings.issuer !== '' ? [settings.issuer] : undefined,
+  audience: settings.checkAudience ? [settings.audience] : undefined,
+  leeway: settings.leeway / 1000,
+  maxLifetime: settings.maxLifetime / 1000,
+  adminRoles: settings.adminRoles,
+  requireExpiry: settings.requireExpiry,
+  requireIssuedAt: settings.requireIssuedAt,
+});
+
+function signerOf(key: TokenKey | null): (claims: Record<string, unknown>) => string {
+  if (!key?.signing) {
+    return () => {
+      throw new TypeError('No key signs; the mistakes found in the options say why');
+    };
+  }
+  const { algorithm, signing } = key;
+  const kid = key.kid ?? undefined;
+  if (algorithm === 'EdDSA') {
+    const header = encode({ alg: algorithm, typ: 'JWT', kid });
+    return (claims) => {
+      const signingInput = `${header}.${encode(claims)}`;
+      return `${signingInput}.${signBytes(algorithm, signing, signingInput).toString('base64url')}`;
+    };
+  }
+  const jwt = new JwtService({
+    ...(algorithm === 'HS256' ? { secret: signing } : { privateKey: signing }),
+    signOptions: { algorithm, ...(kid !== undefined && { keyid: kid }) },
+  });
+  // Left to itself, the library would add the time of signing.
+  return (claims) => jwt.sign(claims, 'iat' in claims ? {} : { noTimestamp: true });
+}
+
+const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -1,0 +1,114 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import type { OptionMistake } from '../core/option.js';
+import { decodeBase64url } from './base64url.js';
+import { isKeyId } from './token-key.js';
+
+const algorithm = 'aes-gcm-hkdf';
+const keyLength = 32;
+const nonceLength = 12;
+const tagLength = 16;
+
+export interface GivenEncryption {
+  /** The name of the key that encrypts from now on. */
+  readonly keyId: string;
+  /** 32 bytes in base64url each, by name: the one that encrypts, and older ones that still decrypt. */
+  readonly keys: Readonly<Record<string, string>>;
+}
+
+interface Sealed {
+  readonly key_id: string;
+  readonly alg: string;
+  readonly data: string;
+  readonly nonce: string;
+}
+
+/**
+ * Encrypts single values of a row in GoTrue's own form. Each is bound to the id of its row: moved to another
+ * row it does not open. Without a key, values stay as they are.
+ */
+export class ColumnEncryption {
+  readonly #keyId: string | null;
+  readonly #keys = new Map<string, Buffer>();
+
+  private constructor(given: GivenEncryption | undefined) {
+    this.#keyId = given?.keyId ?? null;
+  }
+
+  /** Adds what is wrong to `mistakes`; throws nothing. */
+  static from(given: GivenEncryption | undefined, path: string, mistakes: OptionMistake[]): ColumnEncryption {
+    const encryption = new ColumnEncryption(given);
+    const remedy = 'Make one with: openssl rand -base64 32 | tr +/ -_ | tr -d =';
+    for (const [name, encoded] of Object.entries(given?.keys ?? {})) {
+      const key = typeof encoded === 'string' ? decodeBase64url(encoded) : null;
+      if (key?.length === keyLength && isKeyId(name)) encryption.#keys.set(name, key);
+      else mistakes.push({ path: `${path}.keys.${name}`, reason: 'is not base64url of 32 bytes', remedy });
+    }
+    if (given && !Object.hasOwn(given.keys ?? {}, given.keyId)) {
+      mistakes.push({
+        path: `${path}.keyId`,
+        reason: 'names none of the keys',
+        remedy: 'Add that key to keys',
+      });
+    }
+    return encryption;
+  }
+
+  /** @param rowId the id of the row that will hold the value, as text */
+  seal(rowId: string, plain: string): string {
+    if (this.#keyId === null) return plain;
+    const nonce = randomBytes(nonceLength);
+    const cipher = createCipheriv('aes-256-gcm', this.#rowKey(this.#keyId, rowId), nonce);
+    const data = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+    const sealed: Sealed = {
+      key_id: this.#keyId,
+      alg: algorithm,
+      data: data.toString('base64'),
+      nonce: nonce.toString('base64'),
+    };
+    return JSON.stringify(sealed);
+  }
+
+  /**
+   * What `seal` was given; a value that is not encrypted is returned as it is.
+   * @throws when the key is missing or the value was altered or moved, which no client can cause
+   */
+  open(rowId: string, stored: string): string {
+    const sealed = readSealed(stored);
+    if (sealed === null) return stored;
+    const data = Buffer.from(sealed.data, 'base64');
+    const nonce = Buffer.from(sealed.nonce, 'base64');
+    const key = this.#rowKey(sealed.key_id, rowId);
+    const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagLength });
+    decipher.setAuthTag(data.subarray(-tagLength));
+    return decipher.update(data.subarray(0, -tagLength), undefined, 'utf8') + decipher.final('utf8');
+  }
+
+  /** Whether the value should be sealed anew: it is not encrypted though there is a key, or with an older one. */
+  isStale(stored: string): boolean {
+    return this.#keyId !== null && readSealed(stored)?.key_id !== this.#keyId;
+  }
+
+  /** GoTrue: a key of its own for every row, so that no nonce is ever used twice under one key. */
+  #rowKey(keyId: string, rowId: string): Buffer {
+    const key = this.#keys.get(keyId);
+    if (!key) throw new Error(`The column encryption key ${keyId} is not configured`);
+    return Buffer.from(hkdfSync('sha256', key, '', rowId, keyLength));
+  }
+}
+
+function readSealed(stored: string): Sealed | null {
+  if (!stored.startsWith('{')) return null;
+  try {
+    const { key_id, alg, data, nonce } = JSON.parse(stored) as Sealed;
+    const isWhole = typeof key_id === 'string' && alg === algorithm && isBase64(data) && isBase64(nonce);
+    return isWhole && Buffer.from(nonce, 'base64').length === nonceLength
+      ? { key_id, alg, data, nonce }
+      : null;
+  } catch {
+    // GoTrue: what does not parse is a value that was never encrypted.
+    return null;
+  }
+}
+
+const isBase64 = (text: unknown): text is string =>
+  typeof text === 'string' && text !== '' && Buffer.from(text, 'base64').toString('base64') === text;
