@@ -1,0 +1,131 @@
+/** The printed documents, by their paths from the root. */
+export const printDocuments = (declared) =>
+  new Map([
+    ['docs/errors.md', errors(declared)],
+    ['docs/routes.md', routes(declared)],
+    ['docs/options.md', options(declared)],
+    ['docs/events.md', events(declared)],
+  ]);
+const page = (title, intro, ...parts) =>
+  `${[
+    `# ${title}`,
+    `<!-- Printed from the declarations in the code by \`npm run print\`; edit those. -->`,
+    intro,
+    ...parts,
+  ].join('\n\n')}\n`;
+const table = (head, rows) =>
+  [head, head.map(() => '---'), ...rows.map((row) => row.map(cell))]
+    .map((row) => `| ${row.join(' | ')} |`)
+    .join('\n');
+const cell = (text) => text.replaceAll('|', '\\|');
+const code = (text) => (text === '' ? '' : `\`${text}\``);
+/** `features/password/password.contract.ts` is of `password`, `core/conditions.ts` of `core`. */
+const homeOf = (path) => {
+  const [folder, inner] = path.split('/');
+  return folder === 'features' ? inner : folder;
+};
+const sections = (declared, body) =>
+  [...new Set(declared.map(({ path }) => homeOf(path)))].map(
+    (home) => `## ${home}\n\n${body(declared.filter(({ path }) => homeOf(path) === home))}`,
+  );
+const errors = ({ conditions }) =>
+  page(
+    'Errors',
+    `Everything that can go wrong. \`code\` is what a client matches on. *Status* is sent under the module's own prefix, as GoTrue does; *application status* on your own routes.`,
+    ...sections(conditions, (ones) =>
+      table(
+        ['Condition', 'Code', 'Status', 'Application status', 'Message'],
+        ones.flatMap(({ value }) => Object.values(value).map(errorRow)),
+      ),
+    ),
+  );
+const errorRow = (condition) => [
+  code(condition.name),
+  code(condition.code),
+  String(condition.status),
+  String(condition.applicationStatus),
+  messageOf(condition),
+];
+/** Words that carry a value are printed with the name of that value. */
+function messageOf({ message }) {
+  if (typeof message === 'string') return message;
+  const value = /^\(?\s*([A-Za-z]\w*)/.exec(message.toString())?.[1] ?? 'value';
+  return message(`{${value}}`);
+}
+const routes = ({ operations }) =>
+  page(
+    'Routes',
+    'Below the prefix, which is `/auth/v1` unless you choose another. *Access* says who may ask: `anyone`; a signed-in `user`; a `member`, who is a user and not anonymous; an `admin`.',
+    table(
+      ['Method', 'Path', 'Operation', 'Access', 'What it does'],
+      operations
+        .toSorted((a, b) => (routeOf(a.value) < routeOf(b.value) ? -1 : 1))
+        .map(({ value, says }) => [
+          value.method,
+          code(pathOf(value)),
+          code(value.name),
+          code(value.access),
+          says,
+        ]),
+    ),
+  );
+const pathOf = ({ path, fixed = {} }) => {
+  const query = Object.entries(fixed).map(([name, value]) => `${name}=${value}`);
+  return query.length === 0 ? path : `${path}?${query.join('&')}`;
+};
+/** What tells one route from another: where several operations share a path, the key is a part of it. */
+export const routeOf = (operation) =>
+  `${pathOf(operation)} ${operation.method} ${operation.joins ?? ''}`.trim();
+const options = ({ options: shapes, interfaces }) =>
+  page(
+    'Options',
+    'What can be set, and what holds when it is not. Where GoTrue has a variable for it, `optionsFromEnvironment()` reads that.',
+    ...shapes.map(
+      ({ name, says, value }) =>
+        `## ${name.replace(/Options$/, '')}\n\n${says}\n\n${table(['Option', 'Default', 'Must be', 'Variable', 'What it says'], value.map(optionRow))}`,
+    ),
+    ...interfaces.map(
+      ({ name, says, value }) =>
+        `## ${name}\n\n${says}\n\n${table(
+          ['Option', 'Type', 'Default', 'What it says'],
+          value.map((one) => [code(one.name), code(one.type), one.byDefault, one.says]),
+        )}`,
+    ),
+  );
+const optionRow = ({ name, option, says }) => [
+  code(name),
+  code(option.isDuration ? spanOf(option.default) : JSON.stringify(option.default)),
+  mustBe(option),
+  code(option.env ?? ''),
+  says,
+];
+/** A value that no option takes brings out the sentence that says what it takes. */
+const mustBe = (option) => {
+  const read = option.read(Symbol('nothing'));
+  return 'mustBe' in read ? read.mustBe : '';
+};
+const units = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1_000],
+  ['ms', 1],
+];
+const spanOf = (milliseconds) => {
+  const [name, size] = units.find(([, unit]) => milliseconds >= unit && milliseconds % unit === 0) ?? [
+    's',
+    1_000,
+  ];
+  return `'${milliseconds / size}${name}'`;
+};
+const events = ({ events: declared }) =>
+  page(
+    'Events',
+    'What is told after it happened, to whoever listens. No event carries a secret, and no listener can fail the request.',
+    ...sections(declared, (ones) =>
+      table(
+        ['Event', 'Carries', 'What happened'],
+        ones.map(({ name, value, says }) => [code(name), code(value), says]),
+      ),
+    ),
+  );
