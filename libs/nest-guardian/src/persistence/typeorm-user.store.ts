@@ -1,0 +1,123 @@
+import { type NewUser, type UserChange, UserStore, type UserWithSession } from '../core/ports/stores.js';
+import type { Identity, User } from '../core/records.js';
+import { sessionObject, toSession } from './session-row.js';
+import type { Row, Statement, UnitTransaction } from './unit-transaction.js';
+import { toIdentity, toUser, userColumns } from './user-row.js';
+
+/** GoTrue: every row carries the id of the one instance that a server without tenants has. */
+export const instanceId = '00000000-0000-0000-0000-000000000000';
+
+const byId: Statement = {
+  name: 'guardian-user-by-id',
+  text: `SELECT ${userColumns} FROM auth.users u WHERE u.id = $1`,
+};
+
+const lookup = (column: string): string => `SELECT ${userColumns} FROM auth.users u
+  WHERE u.instance_id = '${instanceId}' AND ${column} = $1 AND u.aud = $2
+    AND u.is_sso_user = false AND u.deleted_at IS NULL LIMIT 1`;
+const byEmail: Statement = { name: 'guardian-user-by-email', text: lookup('lower(u.email)') };
+const byPhone: Statement = { name: 'guardian-user-by-phone', text: lookup('u.phone') };
+
+const withSession: Statement = {
+  name: 'guardian-user-with-session',
+  text: `SELECT ${userColumns}, CASE WHEN s.id IS NOT NULL THEN ${sessionObject} END AS session
+    FROM auth.users u LEFT JOIN auth.sessions s ON s.id = $2 AND s.user_id = u.id WHERE u.id = $1`,
+};
+
+/** GoTrue: a token column without a token is empty, not null, and so is the hash of one without a password. */
+const insertion: Statement = {
+  name: 'guardian-user-insert',
+  text: `INSERT INTO auth.users AS u (instance_id, id, aud, role, email, phone, encrypted_password,
+      raw_app_meta_data, raw_user_meta_data, is_anonymous, email_confirmed_at, phone_confirmed_at,
+      created_at, updated_at, confirmation_token, recovery_token, email_change_token_new, email_change)
+    VALUES ('${instanceId}', $1, $2, $3, $4, $5, coalesce($6, ''), $7, $8, $9, $10, $11, $12, $12, '', '', '', '')
+    ON CONFLICT DO NOTHING RETURNING ${userColumns}`,
+};
+
+const identityInsertion: Statement = {
+  name: 'guardian-identity-insert',
+  text: `INSERT INTO auth.identities (id, user_id, provider, provider_id, identity_data,
+      last_sign_in_at, created_at, updated_at)
+    VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, $5, $5)
+    RETURNING id, user_id, provider, provider_id, identity_data, email, last_sign_in_at, created_at, updated_at`,
+};
+
+const columnOf: Readonly<Record<keyof UserChange, string>> = {
+  email: 'email',
+  phone: 'phone',
+  role: 'role',
+  passwordHash: 'encrypted_password',
+  emailConfirmedAt: 'email_confirmed_at',
+  phoneConfirmedAt: 'phone_confirmed_at',
+  lastSignInAt: 'last_sign_in_at',
+  appMetadata: 'raw_app_meta_data',
+  userMetadata: 'raw_user_meta_data',
+  isAnonymous: 'is_anonymous',
+  bannedUntil: 'banned_until',
+};
+
+export class TypeormUserStore extends UserStore {
+  constructor(private readonly transaction: UnitTransaction) {
+    super();
+  }
+
+  override findById(id: string): Promise<User | null> {
+    return this.#find(byId, [id]);
+  }
+
+  override findByEmail(email: string, audience: string): Promise<User | null> {
+    return this.#find(byEmail, [email, audience]);
+  }
+
+  override findByPhone(phone: string, audience: string): Promise<User | null> {
+    return this.#find(byPhone, [phone, audience]);
+  }
+
+  override async findWithSession(userId: string, sessionId: string | null): Promise<UserWithSession | null> {
+    const [row] = await this.transaction.read(withSession, [userId, sessionId]);
+    return row ? { user: toUser(row), session: row.session ? toSession(row.session as Row) : null } : null;
+  }
+
+  override async insert(user: NewUser): Promise<User | null> {
+    const [row] = await this.transaction.write(insertion, [
+      user.id,
+      user.audience,
+      user.role,
+      user.email,
+      user.phone,
+      user.passwordHash,
+      JSON.stringify(user.appMetadata),
+      JSON.stringify(user.userMetadata),
+      user.isAnonymous,
+      user.emailConfirmedAt ?? null,
+      user.phoneConfirmedAt ?? null,
+      user.at,
+    ]);
+    return row ? toUser(row) : null;
+  }
+
+  override async insertIdentity(identity: Parameters<UserStore['insertIdentity']>[0]): Promise<Identity> {
+    const { userId, provider, providerId, identityData, at } = identity;
+    const values = [userId, provider, providerId, JSON.stringify(identityData), at];
+    const [row] = await this.transaction.write(identityInsertion, values);
+    return toIdentity(row as Row);
+  }
+
+  override async update(id: string, change: UserChange, at: Date): Promise<User | null> {
+    const changed = Object.entries(change).filter(([, value]) => value !== undefined);
+    const columns = changed.map(([key], index) => `${columnOf[key as keyof UserChange]} = $${index + 3}`);
+    const values = changed.map(([key, value]) => (key.endsWith('Metadata') ? JSON.stringify(value) : value));
+    const statement: Statement = {
+      text: `UPDATE auth.users AS u SET ${[...columns, 'updated_at = $2'].join(', ')}
+        WHERE u.id = $1 RETURNING ${userColumns}`,
+    };
+    const mayBeTaken = change.email !== undefined || change.phone !== undefined;
+    const rows = await this.transaction[mayBeTaken ? 'tryWrite' : 'write'](statement, [id, at, ...values]);
+    return rows?.[0] ? toUser(rows[0]) : null;
+  }
+
+  async #find(statement: Statement, values: readonly unknown[]): Promise<User | null> {
+    const [row] = await this.transaction.read(statement, values);
+    return row ? toUser(row) : null;
+  }
+}

@@ -1,0 +1,131 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+import { codeOf, databaseError } from './database-error.js';
+
+export type Row = Record<string, unknown>;
+
+export interface Statement {
+  /** A statement with a name is planned once per connection. */
+  readonly name?: string;
+  readonly text: string;
+}
+
+/**
+ * A transaction that begins at the first write. Until then reads use the pool; afterwards they see what was
+ * written. Errors come out as `databaseError` says.
+ */
+export class UnitTransaction {
+  #opening: Promise<QueryRunner> | null = null;
+  #isBroken = false;
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  async read(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+    if (this.#opening !== null) return this.write(statement, values);
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      return await ask(runner, statement, values);
+    } catch (error) {
+      throw databaseError(error);
+    } finally {
+      await runner.release();
+    }
+  }
+
+  /** Also for reads that lock. */
+  async write(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+    const runner = await this.#open();
+    try {
+      return await ask(runner, statement, values);
+    } catch (error) {
+      this.#isBroken = true;
+      throw databaseError(error);
+    }
+  }
+
+  /** As `write`, but null when a unique value is taken, and the transaction goes on. */
+  async tryWrite(statement: Statement, values: readonly unknown[]): Promise<Row[] | null> {
+    const runner = await this.#open();
+    try {
+      await runner.startTransaction();
+      const rows = await ask(runner, statement, values).catch((error: unknown) => {
+        if (codeOf(error) !== '23505') throw error;
+        return null;
+      });
+      await (rows === null ? runner.rollbackTransaction() : runner.commitTransaction());
+      return rows;
+    } catch (error) {
+      this.#isBroken = true;
+      throw databaseError(error);
+    }
+  }
+
+  async commit(): Promise<void> {
+    if (this.#opening === null) return;
+    // PostgreSQL answers COMMIT after a failed statement by rolling back, and calls it a success.
+    if (this.#isBroken) {
+      await this.rollback();
+      throw new Error('A statement of this unit of work has failed, so nothing of it can be kept.');
+    }
+    const runner = await this.#open();
+    try {
+      await runner.commitTransaction();
+    } catch (error) {
+      throw databaseError(error);
+    } finally {
+      await this.#close(runner);
+    }
+  }
+
+  async rollback(): Promise<void> {
+    // One that could not be opened has nothing to undo.
+    const runner = await this.#opening?.catch(() => null);
+    if (!runner) return;
+    try {
+      while (runner.isTransactionActive) await runner.rollbackTransaction();
+    } catch {
+      // The connection is gone, and what was not committed went with it.
+    } finally {
+      await this.#close(runner);
+    }
+  }
+
+  #open(): Promise<QueryRunner> {
+    this.#opening ??= this.#begin();
+    return this.#opening;
+  }
+
+  async #begin(): Promise<QueryRunner> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      await runner.startTransaction();
+      return runner;
+    } catch (error) {
+      await runner.release();
+      throw databaseError(error);
+    }
+  }
+
+  async #close(runner: QueryRunner): Promise<void> {
+    this.#opening = null;
+    this.#isBroken = false;
+    // A connection that is already gone needs no giving back.
+    await runner.release().catch(() => undefined);
+  }
+}
+
+interface Client {
+  query(question: { name?: string; text: string; values: readonly unknown[] }): Promise<{ rows: Row[] }>;
+}
+
+/** TypeORM's `query` cannot name a statement, so the connection is asked itself; the logger hears of it all the same. */
+async function ask(runner: QueryRunner, statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+  const client = (await runner.connect()) as Client;
+  const { logger } = runner.dataSource;
+  logger.logQuery(statement.text, [...values], runner);
+  try {
+    return (await client.query({ ...statement, values })).rows;
+  } catch (error) {
+    logger.logQueryError(error as Error, statement.text, [...values], runner);
+    throw error;
+  }
+}
