@@ -1,0 +1,10 @@
+export { createGoTrueClient, type GoTrueClient } from './client/gotrue-client.js';
+export type { GoTrueClientOptions } from './client/client-options.js';
+export type { Asking } from './client/connection.js';
+export type { IdpUrlOptions } from './client/url-for-provider.js';
+export { AuthError, isAuthError } from './core/auth-error.js';
+export { operation, type InputOf, type Operation, type OutputOf, type Redirect } from './core/operation.js';
+export { OptionsError } from './core/option.js';
+export type { SessionBody } from './wire/session.js';
+export type { FactorBody, IdentityBody, UserBody } from './wire/user.js';
+export type { HealthBody, JwksBody, SettingsBody } from './features/settings/settings.contract.js';

@@ -1,0 +1,60 @@
+import { deny } from '../../core/auth-error.js';
+import type { Flow } from '../../core/flow.js';
+import { issueSession } from '../../steps/issue-session.js';
+import type { LocalNeeds } from '../../steps/needs.js';
+import { requireNotBanned } from '../../steps/require-caller.js';
+import {
+  passwordConditions,
+  passwordFailed,
+  passwordProved,
+  type SignInInput,
+  signInWithPassword as operation,
+} from './password.contract.js';
+import type { PasswordSettings } from './password.options.js';
+import { weaknessOf } from './require-acceptable-password.js';
+
+type Needs = Pick<
+  LocalNeeds,
+  'users' | 'sessions' | 'audit' | 'hasher' | 'tokens' | 'clock' | 'caller' | 'announce'
+> & { readonly settings: { readonly password: PasswordSettings } };
+
+export const signInWithPassword: Flow<typeof operation, Needs> = async (input, needs) => {
+  const email = requireOneAddress(input, needs.settings.password);
+  const password = input.password ?? '';
+  const user = await requireUserByPassword(email, password, needs);
+  requireNotBanned(user, needs.clock.now(), passwordConditions.userBannedAtSignIn);
+  if (user.emailConfirmedAt === null) deny(passwordConditions.emailNotConfirmed);
+  const { passwordHash } = user;
+  const isOutdated = passwordHash !== null && needs.hasher.isOutdated(passwordHash);
+  const change = isOutdated ? { passwordHash: await needs.hasher.hash(password) } : undefined;
+  await needs.audit.record({
+    actor: user,
+    action: 'login',
+    logType: 'account',
+    traits: { provider: 'email' },
+    at: needs.clock.now(),
+  });
+  const session = await issueSession(user, { method: 'password', change }, needs);
+  return { ...session, weak_password: weaknessOf(password, needs.settings.password) };
+};
+
+/** The address in lower case. GoTrue: its form is not judged here, an odd one is merely nobody's. */
+function requireOneAddress({ email, phone }: SignInInput, { enabled }: PasswordSettings): string {
+  if (email && phone) deny(passwordConditions.bothAddresses, { value: 'login' });
+  if (phone) deny(passwordConditions.phoneProviderDisabled);
+  if (!email) deny(passwordConditions.addressMissing);
+  if (!enabled) deny(passwordConditions.emailProviderDisabled);
+  return email.toLowerCase();
+}
+
+/** Takes as long for an unknown address as for a wrong password, so the clock tells nothing. */
+async function requireUserByPassword(email: string, password: string, needs: Needs) {
+  const user = await needs.users.findByEmail(email, needs.tokens.settings.audience);
+  const isRight = await needs.hasher.verify(password, user?.passwordHash ?? null);
+  if (user === null || !isRight) {
+    needs.announce(passwordFailed, { userId: user?.id ?? null });
+    deny(passwordConditions.invalidCredentials);
+  }
+  needs.announce(passwordProved, { userId: user.id });
+  return user;
+}

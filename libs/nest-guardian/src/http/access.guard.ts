@@ -1,0 +1,62 @@
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { deny } from '../core/auth-error.js';
+import { common } from '../core/conditions.js';
+import type { Principal } from '../core/principal.js';
+import { admit } from './admission.js';
+import { readBearer } from './bearer.js';
+import { Gate } from './gate.js';
+import { type Requirements, requirementsOf } from './requirements.js';
+
+/** What the guard holds people to beyond a good token. */
+export interface AccessRules {
+  /** Roles that stand for a machine or an operator, not a signed-in person. */
+  readonly adminRoles: readonly string[];
+}
+
+export const ACCESS_RULES = Symbol.for('nest-guardian.ACCESS_RULES');
+
+/**
+ * Lets a signed-in person through: a good token of the right audience, not anonymous, not the service role,
+ * its session open within the last minute. Decorators on the handler or its class change that. Refuses any
+ * kind of request it does not know.
+ * @throws noAuthorization, badJwt, anonymousNotAllowed, insufficientRole, sessionNotFound, userBanned
+ */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(
+    private readonly gate: Gate,
+    @Inject(ACCESS_RULES) private readonly rules: AccessRules,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const requirements = requirementsOf(context);
+    if (requirements.isPublic) return true;
+    if (context.getType() !== 'http') deny(common.noAuthorization);
+    const request = context.switchToHttp().getRequest();
+    const bearer = readBearer(request.raw ?? request);
+    if (bearer.kind === 'none' && requirements.isOptional) return true;
+    if (bearer.kind !== 'one') deny(common.noAuthorization);
+    const { token } = bearer;
+    const found = requirements.needsLiveSession ? this.gate.admitLive(token) : this.gate.admit(token);
+    const enter = (principal: Principal): boolean => {
+      this.#judge(principal, requirements);
+      admit(request, { principal, bearer: token });
+      return true;
+    };
+    return found instanceof Promise ? found.then(enter) : enter(found);
+  }
+
+  #judge(principal: Principal, { roles, allowsAnonymous }: Requirements): void {
+    if (principal.isAnonymous && !allowsAnonymous) deny(common.anonymousNotAllowed);
+    if (roles !== undefined) {
+      if (!roles.some((role) => hasRole(principal, role))) deny(common.insufficientRole);
+    } else if (principal.id === '' || this.rules.adminRoles.includes(principal.role)) {
+      deny(common.insufficientRole);
+    }
+  }
+}
+
+function hasRole({ role, appMetadata }: Principal, wanted: string): boolean {
+  const { roles } = appMetadata;
+  return role === wanted || (Array.isArray(roles) && roles.includes(wanted));
+}

@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from '@nestjs/common';
+import { AuthError, isAuthError } from '../core/auth-error.js';
+import type { AuthProvider } from '../core/auth-provider.js';
+import { common } from '../core/conditions.js';
+import type { Operation, Redirect } from '../core/operation.js';
+import type { Offer } from '../features/feature.js';
+import { apiVersionHeader, dialectOf, renderError } from '../wire/errors.js';
+import { answerPreflight, isPreflight, writeCorsHeaders } from './cors.js';
+import { type HostRequest, readBody } from './read-body.js';
+import { type CallerOptions, readCaller } from './read-caller.js';
+import { readInput } from './read-input.js';
+import { junctions } from './junctions.js';
+import { chooseOffer, type Match, RouteTable } from './route-table.js';
+
+/** Where a request below the prefix leads. */
+export interface ApiMatch {
+  readonly found: Match | 'wrong method' | null;
+  readonly search: string;
+}
+
+export interface ApiOptions extends CallerOptions {
+  /** Without slashes at the ends; empty for none. */
+  readonly prefix: string;
+}
+
+/**
+ * GoTrue's HTTP API on `node:http`, so that it answers alike whatever framework stands around it and whatever
+ * pipes, interceptors and body parsers the host has.
+ */
+export class Api {
+  readonly #routes: RouteTable;
+  readonly #prefix: string;
+
+  constructor(
+    private readonly provider: AuthProvider,
+    offers: readonly Offer[],
+    private readonly options: ApiOptions & { readonly logger: Pick<Logger, 'error'> },
+  ) {
+    this.#routes = new RouteTable(offers);
+    this.#prefix = options.prefix === '' ? '' : `/${options.prefix}`;
+  }
+
+  /** Where the request leads, or null: then it is the host's and stays untouched. */
+  match(request: IncomingMessage): ApiMatch | null {
+    const [path = '', search = ''] = splitUrl(request.url ?? '/');
+    if (!(path === this.#prefix || path.startsWith(`${this.#prefix}/`))) return null;
+    const found = this.#routes.find(request.method ?? 'GET', path.slice(this.#prefix.length));
+    // Without a prefix we live among the host's own routes, and unknown ones are its to refuse.
+    if (this.#prefix === '' && found === null) return null;
+    return { found, search };
+  }
+
+  async answer(request: HostRequest, response: ServerResponse, { found, search }: ApiMatch): Promise<void> {
+    writeCorsHeaders(request, response);
+    if (isPreflight(request)) return answerPreflight(response);
+    if (found === null) return writeText(response, 404, '404 page not found\n');
+    if (found === 'wrong method') return void response.writeHead(405).end();
+    try {
+      await this.#execute(request, response, { ...found, query: new URLSearchParams(search) });
+    } catch (error) {
+      this.#refuse(request, response, error);
+    }
+  }
+
+  async #execute(
+    request: HostRequest,
+    response: ServerResponse,
+    { route, params, query }: Match & { readonly query: URLSearchParams },
+  ): Promise<void> {
+    // An unknown grant type is refused before the body is looked at, as GoTrue does.
+    const early = junctions[route.name]?.readsQueryOnly ? chooseOffer(route, query, {}) : null;
+    const readsBody = [...route.offers.values()].some(({ input }) => input !== null);
+    const body = readsBody ? await readBody(request) : null;
+    const offer = early ?? chooseOffer(route, query, body ?? {});
+    const input = readInput(offer, { params, query, body });
+    const caller = readCaller(request, query, this.options);
+    const answer = await this.provider.execute(offer.operation, input, caller);
+    writeAnswer(response, offer.operation, answer);
+  }
+
+  #refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    const known = isAuthError(error) ? error : new AuthError(common.unexpectedFailure, { cause: error });
+    const id = randomUUID();
+    if (known.status >= 500) {
+      const cause = known.cause instanceof Error ? known.cause.stack : known.cause;
+      this.options.logger.error(
+        `${known.code} ${id} ${request.method} ${splitUrl(request.url ?? '')[0]}`,
+        cause,
+      );
+    }
+    const dialect = dialectOf(request.headers[apiVersionHeader]?.toString());
+    const { status, headers, body } = renderError(known, dialect, id);
+    writeJson(response, { status, headers, body });
+    // What is left of a body that was too large is not worth waiting for.
+    if (status === 413) request.destroy();
+  }
+}
+
+const splitUrl = (url: string): readonly string[] => {
+  const at = url.indexOf('?');
+  return at === -1 ? [url] : [url.slice(0, at), url.slice(at + 1)];
+};
+
+function writeAnswer(response: ServerResponse, operation: Operation, answer: unknown): void {
+  if (operation.answers === 'nothing') return void response.writeHead(204).end();
+  if (operation.answers === 'redirect') {
+    const { location, status } = answer as Redirect;
+    return void response.writeHead(status, { location }).end();
+  }
+  // GoTrue: its key set and discovery document may be kept for ten minutes. Nothing else may be kept at all (RFC 6749 5.1).
+  const isPublic = operation.path.startsWith('/.well-known/');
+  const caching = isPublic ? 'public, max-age=600' : 'no-store';
+  writeJson(response, { status: 200, headers: { 'cache-control': caching }, body: answer });
+}
+
+function writeJson(
+  response: ServerResponse,
+  answer: {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: unknown;
+  },
+): void {
+  const text = Buffer.from(JSON.stringify(answer.body));
+  const headers = { 'content-type': 'application/json', 'content-length': text.length, ...answer.headers };
+  response.writeHead(answer.status, { 'x-content-type-options': 'nosniff', ...headers }).end(text);
+}
+
+const writeText = (response: ServerResponse, status: number, text: string): void =>
+  void response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(text);

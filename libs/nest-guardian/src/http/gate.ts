@@ -1,0 +1,45 @@
+import type { AuthProvider } from '../core/auth-provider.js';
+import type { Clock } from '../core/ports/clock.js';
+import type { Principal } from '../core/principal.js';
+import type { PrincipalCache } from '../tokens/principal-cache.js';
+
+/**
+ * Turns a bearer token into a principal whose session was open within the last minute. A token seen before is
+ * answered synchronously from memory: no promise, no crypto, no I/O.
+ */
+export class Gate {
+  constructor(
+    private readonly provider: AuthProvider,
+    private readonly cache: PrincipalCache,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws whatever the provider throws of a bad token or an ended session */
+  admit(bearer: string): Principal | Promise<Principal> {
+    return this.cache.get(bearer, this.#now()) ?? this.admitLive(bearer);
+  }
+
+  /** The same, asking the provider now, whatever memory says. */
+  async admitLive(bearer: string): Promise<Principal> {
+    const asked = { now: this.#now(), version: this.cache.version };
+    const principal = await this.provider.verify(bearer);
+    await this.provider.confirmSession(principal);
+    this.cache.set(bearer, principal, asked);
+    return principal;
+  }
+
+  /** Forgets what it knows of these sessions, or of all of the user's but `except`. */
+  forget(ended: {
+    readonly userId: string;
+    readonly sessionIds: readonly string[] | 'all';
+    readonly except?: string;
+  }) {
+    if (ended.sessionIds === 'all') this.cache.forgetUser(ended.userId, ended.except);
+    else for (const id of ended.sessionIds) this.cache.forgetSession(id);
+  }
+
+  /** Unix seconds, with a fraction. */
+  #now(): number {
+    return this.clock.now().getTime() / 1000;
+  }
+}

@@ -1,0 +1,36 @@
+import { isIP } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import type { Caller } from '../core/caller.js';
+import { readBearer } from './bearer.js';
+
+/** How far `X-Forwarded-For` is believed: the number of proxies in front that we run ourselves. */
+export interface CallerOptions {
+  readonly trustedProxies: number;
+}
+
+/** Reads once who is asking. What cannot be read is null, never guessed. */
+export function readCaller(request: IncomingMessage, query: URLSearchParams, options: CallerOptions): Caller {
+  const bearer = readBearer(request);
+  const header = (name: string) => firstOf(request.headers[name]);
+  return {
+    address: addressOf(request, options.trustedProxies),
+    userAgent: header('user-agent')?.slice(0, 1024) ?? null,
+    bearer: bearer.kind === 'one' ? bearer.token : null,
+    redirectTo: header('redirect_to') ?? query.get('redirect_to'),
+    audience: header('x-jwt-aud') ?? null,
+    isSystem: false,
+  };
+}
+
+const firstOf = (value: string | readonly string[] | undefined): string | undefined =>
+  typeof value === 'string' ? value : value?.[0];
+
+/** Counts back from the right: what stands further left was written by somebody we do not run. */
+function addressOf(request: IncomingMessage, trustedProxies: number): string | null {
+  const socket = request.socket.remoteAddress ?? null;
+  const hops = trustedProxies === 0 ? [] : [request.headers['x-forwarded-for']].flat().join(',').split(',');
+  const claimed = hops.map((hop) => hop.trim()).at(-Math.min(trustedProxies, hops.length)) ?? '';
+  const address = isIP(claimed) === 0 ? socket : claimed;
+  // An IPv4 client on a dual-stack socket.
+  return address?.replace(/^::ffff:(?=\d+\.)/, '') ?? null;
+}

@@ -1,0 +1,44 @@
+import { type ValidationError, validateSync } from 'class-validator';
+import { deny } from '../core/auth-error.js';
+import { common } from '../core/conditions.js';
+import type { Operation } from '../core/operation.js';
+import type { Offer } from '../features/feature.js';
+
+export interface RequestParts {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** Null where the operation reads no body. */
+  readonly body: Readonly<Record<string, unknown>> | null;
+}
+
+/**
+ * Puts the operation's input together: parameters from the path, the declared members from the query, the rest
+ * from the body. Unknown members are dropped, a null is as good as absent, a wrong type is `badJson`.
+ */
+export function readInput({ operation, input }: Offer, parts: RequestParts): object {
+  const fromBody = input === null || parts.body === null ? {} : requireShape(input, parts.body);
+  return { ...fromBody, ...fromQuery(operation, parts.query), ...parts.params };
+}
+
+function fromQuery({ query: names = [] }: Operation, query: URLSearchParams): Record<string, string> {
+  const all = Object.fromEntries([...query].reverse());
+  if (names === 'all') return all;
+  return Object.fromEntries(
+    names.filter((name) => Object.hasOwn(all, name)).map((name) => [name, all[name] as string]),
+  );
+}
+
+function requireShape(shape: NonNullable<Offer['input']>, body: Readonly<Record<string, unknown>>): object {
+  const Shape = shape as new () => object;
+  const members = Object.entries(body).filter(([name, value]) => value !== null && name !== '__proto__');
+  const instance = Object.assign(new Shape(), Object.fromEntries(members));
+  const [wrong] = validateSync(instance, { whitelist: true, forbidUnknownValues: false, validationError });
+  if (wrong !== undefined) deny(common.badJson, { value: describe(wrong) });
+  return { ...instance };
+}
+
+/** The value stays out of what is said about it: it may be a secret. */
+const validationError = { target: false, value: false };
+
+const describe = ({ constraints, children, property }: ValidationError): string =>
+  Object.values(constraints ?? {})[0] ?? children?.map(describe)[0] ?? `${property} has the wrong type`;

@@ -1,0 +1,34 @@
+export { Announcements } from './core/announcements.js';
+export { AuthError, deny, isAuthError } from './core/auth-error.js';
+export { AuthProvider } from './core/auth-provider.js';
+export { type Caller, systemCaller } from './core/caller.js';
+export { type Condition, conditions } from './core/condition.js';
+export { common as commonConditions } from './core/conditions.js';
+export { type Event, sessionsEnded } from './core/event.js';
+export { type Operation, operation } from './core/operation.js';
+export { type OptionMistake, OptionsError } from './core/option.js';
+export { Clock } from './core/ports/clock.js';
+export { PasswordHasher } from './core/ports/password-hasher.js';
+export { Persistence } from './core/ports/persistence.js';
+export type { AssuranceLevel, Principal } from './core/principal.js';
+export type { ProviderChoice, ProviderContext } from './core/provider-choice.js';
+export { AccessGuard } from './http/access.guard.js';
+export {
+  AllowAnonymous,
+  CurrentSession,
+  CurrentToken,
+  CurrentUser,
+  LiveSession,
+  OptionalAuth,
+  Public,
+  Roles,
+} from './http/requirements.js';
+export { Auth } from './module/auth.js';
+export { AuthModule } from './module/auth.module.js';
+export type { AuthModuleOptions, AuthModuleShape } from './module/options.js';
+export { Fallback, type FallbackAnswer, When } from './http/fallback/clauses.js';
+export { defineFailures, fail, type Failure, isFailure } from './http/fallback/failure.js';
+export type { FallbackOptions } from './http/fallback/fallback-options.js';
+export { FallbackFilter } from './http/fallback/fallback.filter.js';
+export { FallbackInterceptor, NullAs } from './http/fallback/fallback.interceptor.js';
+export { validationFailure } from './http/fallback/validation-failure.js';

@@ -1,0 +1,83 @@
+import {
+  ConfigurableModuleBuilder,
+  type DynamicModule,
+  Inject,
+  Logger,
+  Module,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { Announcements } from '../core/announcements.js';
+import { AuthProvider } from '../core/auth-provider.js';
+import { sessionsEnded } from '../core/event.js';
+import { Api } from '../http/api.js';
+import { Gate } from '../http/gate.js';
+import { mount } from '../http/mount.js';
+import { allFeatures } from './features.js';
+import { injectables } from './injectables.js';
+import {
+  type AuthModuleOptions,
+  type AuthModuleShape,
+  defaultShape,
+  type FullShape,
+  OPTIONS,
+  SHAPE,
+} from './options.js';
+
+const builder = new ConfigurableModuleBuilder<AuthModuleOptions>({
+  moduleName: 'Auth',
+  optionsInjectionToken: OPTIONS,
+})
+  .setClassMethodName('forRoot')
+  .setFactoryMethodName('createAuthOptions')
+  .setExtras<AuthModuleShape>(defaultShape, (definition, extras): DynamicModule => {
+    const shape: FullShape = { ...defaultShape, ...extras };
+    const { providers, exports } = injectables(shape, wantedBy(definition));
+    return {
+      ...definition,
+      global: shape.isGlobal,
+      providers: [...(definition.providers ?? []), ...providers],
+      exports,
+    };
+  });
+
+const { ConfigurableModuleClass } = builder.build();
+
+/** The injection tokens that the provider needs; known only where the options are given at once. */
+function wantedBy({ providers = [] }: DynamicModule): readonly never[] {
+  const given = providers.find((provider) => 'provide' in provider && provider.provide === OPTIONS);
+  const options =
+    given && 'useValue' in given ? (given.useValue as Partial<AuthModuleOptions> | undefined) : undefined;
+  return (options?.provider?.inject ?? []) as readonly never[];
+}
+
+/**
+ * Accounts, sessions and a guard: `AuthModule.forRoot({ provider: local() })`. Import it once, in the root module.
+ * @throws OptionsError at boot, naming everything that is wrong with the options
+ */
+@Module({})
+export class AuthModule extends ConfigurableModuleClass implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    private readonly provider: AuthProvider,
+    private readonly gate: Gate,
+    private readonly announcements: Announcements,
+    private readonly adapterHost: HttpAdapterHost,
+    @Inject(SHAPE) private readonly shape: FullShape,
+  ) {
+    super();
+  }
+
+  onModuleInit(): void {
+    this.announcements.on(sessionsEnded, (ended) => this.gate.forget(ended));
+    const offers = allFeatures.flatMap((feature) => feature.offers);
+    const prefix = this.shape.prefix.replace(/^\/+|\/+$/g, '');
+    const { trustedProxies } = this.shape;
+    const logger = new Logger('Auth');
+    mount(new Api(this.provider, offers, { prefix, trustedProxies, logger }), this.adapterHost);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await (this.provider as { close?(): Promise<void> }).close?.();
+  }
+}

@@ -1,0 +1,19 @@
+import type { LocalOptions } from './local.js';
+
+/**
+ * Where GoTrue's behaviour and the safe one differ: `compatibility: 'gotrue'` is this list of options and
+ * nothing else. What the application says itself still wins. Reasons stand in docs/differences.md.
+ */
+export const gotrueCompatible = {
+  password: { minLength: 6, maxBytes: 72 },
+  session: { acceptParentAlways: true, reuseInterval: '0s' },
+  tokens: {
+    lifetime: '1h',
+    maxLifetime: '36500d',
+    checkIssuer: false,
+    checkAudience: false,
+    requireExpiry: false,
+    requireIssuedAt: false,
+    hs256FallbackForUnknownKid: true,
+  },
+} as const satisfies Pick<LocalOptions, 'password' | 'session' | 'tokens'>;

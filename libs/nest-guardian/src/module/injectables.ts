@@ -1,0 +1,83 @@
+import { type DynamicModule, Logger, type Provider } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { Announcements } from '../core/announcements.js';
+import { AuthProvider } from '../core/auth-provider.js';
+import { OptionsError } from '../core/option.js';
+import { Clock, SystemClock } from '../core/ports/clock.js';
+import { PasswordHasher } from '../core/ports/password-hasher.js';
+import { Persistence } from '../core/ports/persistence.js';
+import { ACCESS_RULES, AccessGuard } from '../http/access.guard.js';
+import { fallbackProviders } from '../http/fallback/fallback-providers.js';
+import { Gate } from '../http/gate.js';
+import { GoTrueStrategy, JwtStrategy, PASSPORT_NAME, TokenGate } from '../passport/strategies.js';
+import { PrincipalCache } from '../tokens/principal-cache.js';
+import { Auth } from './auth.js';
+import { type AuthModuleOptions, type FullShape, mistakesIn, OPTIONS, SHAPE } from './options.js';
+
+/** Ports that the local provider brings itself. Null here means that the application overrode none of them. */
+const ports = [PasswordHasher, Persistence];
+
+/**
+ * Everything the module registers, and what of it the application may inject.
+ * @param wanted injection tokens of the application's own that the provider asked for
+ */
+export function injectables(
+  shape: FullShape,
+  wanted: readonly never[],
+): Required<Pick<DynamicModule, 'providers' | 'exports'>> {
+  const found = [Clock, Announcements, ...ports, ...wanted];
+  return {
+    providers: [
+      { provide: SHAPE, useValue: shape },
+      { provide: Clock, useClass: SystemClock },
+      { provide: Announcements, useFactory: makeAnnouncements },
+      ...ports.map((port) => ({ provide: port, useValue: null })),
+      {
+        provide: AuthProvider,
+        useFactory: (options: AuthModuleOptions, ...values: unknown[]) =>
+          makeProvider(options, shape, new Map(found.map((token, i) => [token as unknown, values[i]]))),
+        inject: [OPTIONS, ...found],
+      },
+      { provide: PrincipalCache, useFactory: () => new PrincipalCache() },
+      { provide: Gate, useFactory: makeGate, inject: [AuthProvider, PrincipalCache, Clock] },
+      { provide: TokenGate, useExisting: Gate },
+      { provide: ACCESS_RULES, useValue: { adminRoles: ['service_role', 'supabase_admin'] } },
+      Auth,
+      AccessGuard,
+      ...(shape.guard ? [{ provide: APP_GUARD, useExisting: AccessGuard }] : []),
+      ...strategies(shape),
+      ...fallback(shape),
+    ],
+    exports: [Auth, AuthProvider, AccessGuard, Gate, ACCESS_RULES, Clock, Announcements],
+  };
+}
+
+const strategies = ({ passport }: FullShape): Provider[] =>
+  passport === false ? [] : [{ provide: PASSPORT_NAME, useValue: passport }, JwtStrategy, GoTrueStrategy];
+
+const fallback = ({ fallback: options }: FullShape): Provider[] =>
+  options === false ? [] : fallbackProviders(options);
+
+const makeGate = (provider: AuthProvider, cache: PrincipalCache, clock: Clock) =>
+  new Gate(provider, cache, clock);
+
+function makeAnnouncements(): Announcements {
+  const logger = new Logger('Auth');
+  return new Announcements((name, error) => logger.error(`A listener of ${name} failed`, error));
+}
+
+async function makeProvider(
+  options: AuthModuleOptions,
+  shape: FullShape,
+  found: ReadonlyMap<unknown, unknown>,
+): Promise<AuthProvider> {
+  const mistakes = mistakesIn(options, shape);
+  if (mistakes.length > 0) throw new OptionsError(mistakes);
+  const logger = new Logger('Auth');
+  return options.provider.create({
+    clock: found.get(Clock) as Clock,
+    announcements: found.get(Announcements) as Announcements,
+    find: <T>(token: unknown) => (found.get(token) ?? undefined) as T | undefined,
+    log: (message) => logger.log(message),
+  });
+}

@@ -1,0 +1,114 @@
+import type { DataSource } from 'typeorm';
+import { type Given, type OptionMistake, readOptions } from '../core/option.js';
+import { SystemClock } from '../core/ports/clock.js';
+import { PasswordHasher } from '../core/ports/password-hasher.js';
+import { Persistence } from '../core/ports/persistence.js';
+import type { ProviderChoice, ProviderContext } from '../core/provider-choice.js';
+import type { passwordOptions } from '../features/password/password.options.js';
+import type { sessionOptions } from '../features/session/session.options.js';
+import { dataDirectory } from '../persistence/data-directory.js';
+import { type DatabaseChoice, openDatabase } from '../persistence/database.js';
+import { Argon2Hasher } from '../providers/local/argon2-hasher.js';
+import { LocalProvider } from '../providers/local/local.provider.js';
+import { AccessTokens } from '../tokens/access-tokens.js';
+import type { TokenOptions } from '../tokens/token.options.js';
+import { gotrueCompatible } from './compatibility.js';
+import { developmentSecret } from './development-secret.js';
+import { allFeatures } from './features.js';
+
+/** The options of the local provider. Every one has a safe default. */
+export interface LocalOptions {
+  /**
+   * Where accounts are kept: nothing for the embedded database, a PostgreSQL URL, or the application's own
+   * DataSource (the instance, or with `forRoot` its injection token).
+   */
+  readonly database?: DatabaseChoice | typeof DataSource | symbol;
+  /**
+   * What happens to the tables at boot: made or brought up to date, only checked, or left alone.
+   * @default 'run', in production 'check'
+   */
+  readonly migrations?: 'run' | 'check' | 'off';
+  /** `gotrue` answers as GoTrue does also where that is less safe. @default 'strict' */
+  readonly compatibility?: 'strict' | 'gotrue';
+  readonly tokens?: TokenOptions;
+  readonly password?: Given<typeof passwordOptions>;
+  readonly session?: Given<typeof sessionOptions>;
+}
+
+const names = ['database', 'migrations', 'compatibility', 'tokens', ...allFeatures.map(({ name }) => name)];
+const isProduction = (): boolean => process.env.NODE_ENV === 'production';
+
+/**
+ * Accounts in the application's own database: tokens are signed and verified here, nothing is asked of anybody
+ * else. Needs `typeorm`, `pg`, `@node-rs/argon2` and, for the embedded database, `@electric-sql/pglite`.
+ */
+export function local(options: LocalOptions = {}): ProviderChoice {
+  const mistakes: OptionMistake[] = [];
+  const given = withPreset(options, mistakes);
+  const settings = Object.fromEntries(
+    allFeatures.map(({ name, options: shape }) => [
+      name,
+      readOptions(shape, given[name as keyof LocalOptions], name, mistakes),
+    ]),
+  );
+  const tokens = withSecret(given.tokens ?? {}, mistakes);
+  // Only judged here; the provider's own has the application's clock.
+  AccessTokens.from(tokens, mistakes, new SystemClock());
+  const { database, migrations = isProduction() ? 'check' : 'run' } = options;
+  return {
+    name: 'local',
+    mistakes,
+    inject: isToken(database) ? [database] : [],
+    async create({ clock, announcements, find }: ProviderContext) {
+      const choice = isToken(database) ? find<DatabaseChoice>(database) : (database as DatabaseChoice);
+      const persistence =
+        find<Persistence>(Persistence) ?? (await openDatabase(choice, migrations)).persistence;
+      const hasher = find<PasswordHasher>(PasswordHasher) ?? new Argon2Hasher();
+      const tell = announcements.tell.bind(announcements);
+      const parts = {
+        persistence,
+        hasher,
+        clock,
+        settings,
+        tell,
+        tokens: AccessTokens.from(tokens, [], clock),
+      };
+      return new LocalProvider(
+        parts,
+        allFeatures.flatMap(({ offers }) => offers),
+      );
+    },
+  };
+}
+
+/** An injection token of the application's DataSource, as opposed to the DataSource itself. */
+const isToken = (database: unknown): boolean =>
+  typeof database === 'function' || typeof database === 'symbol';
+
+function withPreset(options: LocalOptions, mistakes: OptionMistake[]): LocalOptions {
+  for (const name of Object.keys(options).filter((key) => !names.includes(key))) {
+    mistakes.push({ path: name, reason: 'is not an option', remedy: `Options here are ${names.join(', ')}` });
+  }
+  const { compatibility = 'strict' } = options;
+  if (!['strict', 'gotrue'].includes(compatibility)) {
+    mistakes.push({ path: 'compatibility', reason: 'cannot be read', remedy: 'It must be strict or gotrue' });
+  }
+  if (compatibility !== 'gotrue') return options;
+  const preset = Object.entries(gotrueCompatible).map(([name, values]) => [
+    name,
+    { ...values, ...options[name as keyof typeof gotrueCompatible] },
+  ]);
+  return { ...options, ...Object.fromEntries(preset) };
+}
+
+/** In development a missing key is made and kept; production has to bring its own. */
+function withSecret(given: TokenOptions, mistakes: OptionMistake[]): TokenOptions {
+  if (given.secret !== undefined || given.keys !== undefined) return given;
+  if (!isProduction()) return { ...given, secret: developmentSecret(dataDirectory()) };
+  mistakes.push({
+    path: 'tokens.secret',
+    reason: 'is missing, and so is tokens.keys',
+    remedy: 'Give at least 32 random bytes, e.g. from `openssl rand -base64 48`',
+  });
+  return given;
+}

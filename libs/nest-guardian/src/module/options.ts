@@ -1,0 +1,81 @@
+import type { OptionMistake } from '../core/option.js';
+import type { ProviderChoice } from '../core/provider-choice.js';
+import type { FallbackOptions } from '../http/fallback/fallback-options.js';
+
+/** What may come out of a factory: who answers. */
+export interface AuthModuleOptions {
+  /** `local(...)` of `nest-guardian/local`, `gotrue(...)`, or a choice of your own. The one line that swaps them. */
+  readonly provider: ProviderChoice;
+}
+
+/** What shapes the module, and therefore stands beside `useFactory`, never comes out of it. */
+export interface AuthModuleShape {
+  /**
+   * Where the GoTrue API is mounted; `''` or `'/'` for the root.
+   * @default 'auth/v1'
+   */
+  readonly prefix?: string;
+  /**
+   * Whether `AccessGuard` guards every route of the application. When off, use `@UseGuards(AccessGuard)`.
+   * @default true
+   */
+  readonly guard?: boolean;
+  /**
+   * Whether the module's exports are there in every module without importing it again.
+   * @default true
+   */
+  readonly isGlobal?: boolean;
+  /** Fallback filter and interceptor; `false` leaves both out. By default they take only our own failures. */
+  readonly fallback?: FallbackOptions | false;
+  /**
+   * The name under which the Passport strategy is registered, or `false` for none.
+   * @default 'jwt'
+   */
+  readonly passport?: string | false;
+  /**
+   * How many proxies of your own stand in front, for reading `X-Forwarded-For`. 0 believes nobody.
+   * @default 0
+   */
+  readonly trustedProxies?: number;
+}
+
+export type FullShape = Required<AuthModuleShape>;
+
+export const OPTIONS = Symbol.for('nest-guardian.OPTIONS');
+export const SHAPE = Symbol.for('nest-guardian.SHAPE');
+
+export const defaultShape: FullShape = {
+  prefix: 'auth/v1',
+  guard: true,
+  isGlobal: true,
+  fallback: {},
+  passport: 'jwt',
+  trustedProxies: 0,
+};
+
+/** Everything wrong with the shape and the provider's options, in the order of writing. */
+export function mistakesIn(options: Partial<AuthModuleOptions>, shape: FullShape): readonly OptionMistake[] {
+  const mistakes: OptionMistake[] = [];
+  if (typeof shape.prefix !== 'string' || !/^\/?([\w.~-]+(\/[\w.~-]+)*)?\/?$/.test(shape.prefix)) {
+    mistakes.push({
+      path: 'prefix',
+      reason: 'is not a path',
+      remedy: "Write it like 'auth/v1', or '' for the root",
+    });
+  }
+  if (!Number.isInteger(shape.trustedProxies) || shape.trustedProxies < 0 || shape.trustedProxies > 16) {
+    mistakes.push({
+      path: 'trustedProxies',
+      reason: 'is not a count',
+      remedy: 'Say how many proxies of your own stand in front, 0 to 16',
+    });
+  }
+  if (typeof options?.provider?.create !== 'function') {
+    mistakes.push({
+      path: 'provider',
+      reason: 'is missing or is not a provider',
+      remedy: "Give local() from 'nest-guardian/local' or gotrue() from 'nest-guardian'",
+    });
+  }
+  return [...mistakes, ...(options?.provider?.mistakes ?? [])];
+}

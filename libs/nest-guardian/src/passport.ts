@@ -1,0 +1,1 @@
+export { GoTrueStrategy, JwtStrategy } from './passport/strategies.js';

@@ -1,0 +1,66 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import type { Request } from 'express';
+import passport from 'passport';
+import { ExtractJwt } from 'passport-jwt';
+import { isAuthError } from '../core/auth-error.js';
+import type { Principal } from '../core/principal.js';
+
+/** What a strategy asks: the guard's own gate, so that Passport and `AccessGuard` have one opinion of a token. */
+export abstract class TokenGate {
+  abstract admit(bearer: string): Principal | Promise<Principal>;
+}
+
+/** The name under which `JwtStrategy` is registered. */
+export const PASSPORT_NAME = Symbol.for('nest-guardian.PASSPORT_NAME');
+
+const bearerOf = ExtractJwt.fromAuthHeaderAsBearerToken();
+
+/**
+ * A Passport strategy over our verifier. `passport-jwt` gives the extractor only: its own strategy always
+ * verifies with `jsonwebtoken`, which is less strict.
+ */
+class GuardianStrategy extends passport.Strategy implements OnModuleInit {
+  constructor(
+    override readonly name: string,
+    private readonly gate: TokenGate,
+  ) {
+    super();
+  }
+
+  onModuleInit(): void {
+    passport.use(this.name, this);
+  }
+
+  override authenticate(request: Request): void {
+    const bearer = bearerOf(request);
+    if (bearer === null) return this.fail('Bearer', 401);
+    void this.#judge(bearer);
+  }
+
+  /** A refused token is Passport's `fail`, a 401; anything else, such as a database that is away, its `error`. */
+  async #judge(bearer: string): Promise<void> {
+    try {
+      this.success(await this.gate.admit(bearer));
+    } catch (error) {
+      if (isAuthError(error) && error.applicationStatus === 401)
+        this.fail('Bearer error="invalid_token"', 401);
+      else this.error(error);
+    }
+  }
+}
+
+/** `@UseGuards(AuthGuard('jwt'))` of `@nestjs/passport`: `request.user` is the `Principal`. */
+@Injectable()
+export class JwtStrategy extends GuardianStrategy {
+  constructor(gate: TokenGate, @Inject(PASSPORT_NAME) name: string) {
+    super(name, gate);
+  }
+}
+
+/** The same under the name `gotrue`, for applications that have a `jwt` strategy of their own. */
+@Injectable()
+export class GoTrueStrategy extends GuardianStrategy {
+  constructor(gate: TokenGate) {
+    super('gotrue', gate);
+  }
+}

@@ -1,0 +1,72 @@
+import { deny, isAuthError } from '../../core/auth-error.js';
+import { AuthProvider } from '../../core/auth-provider.js';
+import type { Caller } from '../../core/caller.js';
+import { common } from '../../core/conditions.js';
+import type { Announce } from '../../core/event.js';
+import type { Operation } from '../../core/operation.js';
+import type { Principal } from '../../core/principal.js';
+import type { Offer } from '../../features/feature.js';
+import { requireCaller } from '../../steps/require-caller.js';
+import { type LocalParts, RequestNeeds } from './request-needs.js';
+
+/** Answers from the application's own database: runs the flow of each operation in a unit of work of its own. */
+export class LocalProvider extends AuthProvider {
+  readonly #offers: ReadonlyMap<string, Offer>;
+
+  constructor(
+    private readonly parts: LocalParts & { readonly tell: Announce },
+    offers: readonly Offer[],
+  ) {
+    super();
+    this.#offers = new Map(offers.map((offer) => [offer.operation.name, offer]));
+  }
+
+  verify(bearer: string): Principal {
+    return this.parts.tokens.verify(bearer);
+  }
+
+  async confirmSession(principal: Principal): Promise<void> {
+    // A service-role key names no person, so there is nobody to look up.
+    if (principal.id === '') return;
+    await requireCaller(new RequestNeeds(this.parts, anonymousCaller, principal));
+  }
+
+  async execute<I, O>(operation: Operation<I, O>, input: I, caller: Caller): Promise<O> {
+    const flow = this.#offers.get(operation.name)?.flow ?? deny(operation.off);
+    const needs = new RequestNeeds(this.parts, caller, this.#admit(operation, caller));
+    try {
+      const answer = await flow(input, needs);
+      await needs.unit.commit();
+      return answer as O;
+    } catch (error) {
+      await (isAuthError(error) && error.keep ? needs.unit.commit() : needs.unit.rollback());
+      throw error;
+    } finally {
+      needs.tellAll();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.parts.persistence.close();
+  }
+
+  /** Who may ask. That the person still exists is the flow's to look up, in the statement it makes anyway. */
+  #admit({ access }: Pick<Operation, 'access'>, caller: Caller): Principal | null {
+    if (access === 'anyone' || (access === 'admin' && caller.isSystem)) return null;
+    if (caller.bearer === null) deny(common.noAuthorization);
+    const principal = this.verify(caller.bearer);
+    if (access === 'admin' && !this.parts.tokens.settings.adminRoles.includes(principal.role))
+      deny(common.notAdmin);
+    if (access === 'member' && principal.isAnonymous) deny(common.anonymousNotAllowed);
+    return principal;
+  }
+}
+
+const anonymousCaller: Caller = Object.freeze({
+  address: null,
+  userAgent: null,
+  bearer: null,
+  redirectTo: null,
+  audience: null,
+  isSystem: false,
+});
