@@ -1,0 +1,70 @@
+import { type ModuleMetadata, Module } from '@nestjs/common';
+import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { fallbackProviders } from '../../libs/nest-guardian/src/http/fallback/fallback-providers.js';
+import type { FallbackOptions } from '../../libs/nest-guardian/src/http/fallback/fallback-options.js';
+
+export const adapters: readonly (readonly [string, () => AbstractHttpAdapter])[] = [
+  ['Express', () => new ExpressAdapter()],
+  ['Fastify', () => new FastifyAdapter()],
+];
+
+/** What the application logged as an error, one entry a call. */
+export const logged: string[] = [];
+
+const logger = {
+  log: () => {},
+  warn: () => {},
+  error: (message: unknown) =>
+    void logged.push(message instanceof Error ? String(message.stack) : String(message)),
+};
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body as JSON, or undefined. */
+  readonly json: Record<string, unknown> | undefined;
+}
+
+export interface Running {
+  ask(path: string, init?: RequestInit): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+const parse = (text: string): Record<string, unknown> | undefined => {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    // Not every answer is JSON.
+    return undefined;
+  }
+};
+
+/** Runs an application with the pair, or without it when the options are `null`. */
+export async function run(
+  adapter: () => AbstractHttpAdapter,
+  options: FallbackOptions | null,
+  { providers = [], ...metadata }: ModuleMetadata,
+): Promise<Running> {
+  class Application {}
+  Module({ ...metadata, providers: [...providers, ...(options ? fallbackProviders(options) : [])] })(
+    Application,
+  );
+  const app = await NestFactory.create(Application, adapter(), { logger, abortOnError: false });
+  await app.listen(0, '127.0.0.1');
+  const url = await app.getUrl();
+  return {
+    ask: async (path, init) => {
+      const response = await fetch(url + path, {
+        redirect: 'manual',
+        signal: AbortSignal.timeout(5000),
+        ...init,
+      });
+      const text = await response.text();
+      return { status: response.status, headers: response.headers, text, json: parse(text) };
+    },
+    close: () => app.close(),
+  };
+}
