@@ -53,7 +53,7 @@ export function readError(status: number, body: unknown): AuthError | null {
   const extra = Object.fromEntries(Object.entries(read).filter(([name]) => !ownMembers.has(name)));
   const { code, message, dialect } = readWords(read, status);
   if (typeof message !== 'string' || typeof code !== 'string' || !/^[ -~]{1,100}$/.test(code)) return null;
-  return new AuthError(foreign(code, status, message, dialect), { members: extra });
+  return new AuthError(foreign({ code, status, message, dialect }), { members: extra });
 }
 
 type Words = { readonly code: unknown; readonly message: unknown; readonly dialect?: 'oauth' };
@@ -73,7 +73,8 @@ function readWords(read: Readonly<Record<string, unknown>>, status: number): Wor
 const tokenCodes = new Set(['bad_jwt', 'session_not_found', 'user_banned', 'session_expired']);
 
 /** The declared condition where there is one with these words; else one like it, named after its code. */
-function foreign(code: string, status: number, message: string, dialect?: 'oauth'): Condition {
+function foreign(words: Omit<Condition, 'name' | 'applicationStatus'>): Condition {
+  const { code, status, message, dialect } = words;
   const alike = declaredConditions().filter(
     (condition) => condition.code === code && condition.status === status && condition.dialect === dialect,
   );
@@ -84,5 +85,5 @@ function foreign(code: string, status: number, message: string, dialect?: 'oauth
   const agreed = isAgreed ? first?.applicationStatus : status;
   const applicationStatus = agreed ?? (tokenCodes.has(code) ? 401 : status);
   const name = others.length === 0 ? first?.name : undefined;
-  return { name: name ?? code, code, status, applicationStatus, message, dialect };
+  return { ...words, name: name ?? code, applicationStatus };
 }

@@ -1,0 +1,87 @@
+import { AuthError, isAuthError } from '../core/auth-error.js';
+import { common } from '../core/conditions.js';
+import type { Operation } from '../core/operation.js';
+import type { Settings } from '../core/option.js';
+import { apiVersion, apiVersionHeader } from '../wire/errors.js';
+import { buildRequest } from './build-request.js';
+import { type clientShape, isToken } from './client-options.js';
+import { readAnswer } from './read-answer.js';
+import { send } from './send.js';
+import { unavailable } from './unavailable.js';
+
+export interface Asking {
+  /** The token of whoever asks. Without one, an administrator's operation carries the service-role key. */
+  readonly bearer?: string | null;
+  /** Where links in mails and redirects lead. The server judges it. */
+  readonly redirectTo?: string | null;
+  /** Sent with this call. What cannot stand in a header is left out. */
+  readonly headers?: Readonly<Record<string, string | null>>;
+}
+
+/** Speaks any contract with one GoTrue server. */
+export class Connection {
+  readonly #settings: Settings<typeof clientShape>;
+
+  constructor(settings: Settings<typeof clientShape>) {
+    this.#settings = settings;
+  }
+
+  get url(): string {
+    return this.#settings.url;
+  }
+
+  /**
+   * Asks what the operation asks. Writes are sent once; reads again when the network or a gateway failed.
+   * @throws what the server refuses with; noAuthorization without asking when the operation needs a token and
+   * there is none; providerUnavailable when the server cannot be reached, is late, fails or makes no sense
+   */
+  async request<I, O>(operation: Operation<I, O>, input: I, asking: Asking = {}): Promise<O> {
+    const bearer = this.#bearerFor(operation, asking.bearer ?? null);
+    const request = buildRequest(this.#settings.url, operation, withRedirect(input, operation, asking));
+    const answer = await send(request, this.#headers(bearer, asking, request.body), this.#settings);
+    try {
+      return readAnswer(operation, answer);
+    } catch (error) {
+      throw this.#refusesOurKey(bearer, error)
+        ? unavailable('The service-role key is refused', error)
+        : error;
+    }
+  }
+
+  #bearerFor({ access }: Pick<Operation, 'access'>, given: string | null): string | null {
+    const { serviceRoleKey } = this.#settings;
+    if (given === null && access === 'admin' && serviceRoleKey !== '') return serviceRoleKey;
+    if (isToken(given)) return given;
+    if (access === 'anyone') return null;
+    const what = access === 'admin' ? 'a token or the option serviceRoleKey' : 'a token';
+    throw new AuthError(common.noAuthorization, { cause: new Error(`This operation needs ${what}`) });
+  }
+
+  #headers(bearer: string | null, asking: Asking, body: string | undefined): Record<string, string> {
+    const { apiKey, headers } = this.#settings;
+    const own = Object.entries(asking.headers ?? {}).filter(
+      (header): header is [string, string] => header[1] !== null && /^[\t -~\u0080-\u00ff]+$/.test(header[1]),
+    );
+    return {
+      ...headers,
+      ...Object.fromEntries(own),
+      accept: 'application/json',
+      [apiVersionHeader]: apiVersion,
+      ...(body !== undefined && { 'content-type': 'application/json;charset=UTF-8' }),
+      ...(apiKey !== '' && { apikey: apiKey }),
+      ...(bearer !== null && { authorization: `Bearer ${bearer}` }),
+    };
+  }
+
+  /** A wrong key of ours is our mistake, not that of the person who asks; they must not be told to sign in. */
+  #refusesOurKey(bearer: string | null, error: unknown): boolean {
+    const isOurs = bearer !== null && bearer === this.#settings.serviceRoleKey;
+    return isOurs && isAuthError(error) && ['bad_jwt', 'no_authorization', 'not_admin'].includes(error.code);
+  }
+}
+
+/** Who asked may have said in a header where to lead; then every route hears of it in the query. */
+function withRedirect<I, O>(input: I, { query }: Operation<I, O>, { redirectTo }: Asking): I {
+  const travels = query === 'all' || query?.includes('redirect_to');
+  return redirectTo && travels ? { ...input, redirect_to: redirectTo } : input;
+}
