@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { cycles, deadEnds, importLaw, packagesLoadedBy, strangers } from './floors.js';
-import { build, entryPoints, readHouse } from './house.js';
+import { cycles, deadEnds, importLaw, packagesLoadedBy, strangers, undeclared } from './floors.js';
+import { build, declaredPackages, entryPoints, readHouse } from './house.js';
 import type { House } from './house.js';
 import {
   barrels,
@@ -28,6 +28,8 @@ describe('the house', () => {
   it('imports downwards only, and from no neighbour', () => expect(importLaw(house)).toEqual([]));
   it('has no cycle of imports, types included', () => expect(cycles(house)).toEqual([]));
   it('has no inner barrel', () => expect(barrels(house)).toEqual([]));
+  it('imports no package that its manifest does not name', () =>
+    expect(undeclared(house, declaredPackages)).toEqual([]));
   it('names its files in kebab-case with a known role', () => expect(namingFaults(house)).toEqual([]));
   it('keeps every file within two hundred lines of code', () => expect(budgetFaults(house)).toEqual([]));
   it('draws nothing from a weak source of randomness', () => expect(weakRandomness(house)).toEqual([]));
@@ -129,6 +131,12 @@ describe('the other laws', () => {
     };
     expect(cycles(plant(three))).toHaveLength(1);
     expect(cycles(plant({ ...three, 'core/c.ts': '' }))).toEqual([]);
+  });
+
+  it('catch a package that the manifest does not name, types included', () => {
+    const text = importing('node:crypto', 'typeorm', 'pg/lib') + `import type { A } from '@a/b/c.js';`;
+    const faults = undeclared(plant({ 'core/a.ts': text }), ['typeorm']);
+    expect(faults).toEqual(['core/a.ts:3 imports pg', 'core/a.ts:3 imports @a/b']);
   });
 
   it('catch a barrel by name and by what it does', () => {

@@ -73,6 +73,15 @@ export const deadEnds = (house: House): Fault[] =>
       .map((one) => `${file.path}:${one.line} imports ${one.specifier}, which is not there`),
   );
 
+/** Imports of packages that an installation of the library need not bring along. */
+export const undeclared = (house: House, declared: readonly string[]): Fault[] =>
+  [...house.values()].flatMap((file) =>
+    file.imports
+      .filter(({ file: inside, specifier }) => inside === null && !specifier.startsWith('node:'))
+      .filter(({ specifier }) => !declared.includes(packageOf(specifier)))
+      .map(({ specifier, line }) => `${file.path}:${line} imports ${packageOf(specifier)}`),
+  );
+
 /** Every ring of files that import each other, types included. */
 export function cycles(house: House): Fault[] {
   const rings = new Map<string, Fault>();

@@ -7,11 +7,22 @@ export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const library = join(root, 'libs/nest-guardian');
 export const source = join(library, 'src');
 
+interface Manifest {
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+const manifest = JSON.parse(readFileSync(join(library, 'package.json'), 'utf8')) as Manifest;
+
+/** The packages that the library's manifest names, optional ones among them. */
+export const declaredPackages: readonly string[] = Object.keys({
+  ...manifest.dependencies,
+  ...manifest.peerDependencies,
+});
+
 /** The entry points' file names, as the package's `exports` say them. */
-export const entryPoints: readonly string[] = Object.values(
-  (JSON.parse(readFileSync(join(library, 'package.json'), 'utf8')) as { exports: Record<string, unknown> })
-    .exports,
-)
+export const entryPoints: readonly string[] = Object.values(manifest.exports)
   .filter((target): target is { default: string } => typeof target === 'object')
   .map((target) => target.default.replace('./dist/', '').replace(/\.js$/, '.ts'));
 

@@ -15,6 +15,7 @@ const roles = new Set([
   'migration',
   'conformance',
   'idp',
+  'provider',
   'printed',
   'guard',
   'filter',
