@@ -28,3 +28,7 @@ export const offer = <I, O>(
   flow: Flow<Operation<I, O>, never> | null,
   input: InputClass | null = null,
 ): Offer => ({ operation: operation as Operation, flow: flow as Offer['flow'], input });
+
+/** An operation that the local provider refuses with its `off`, and any other provider may answer. */
+export const delegated = <I, O>(operation: Operation<I, O>, input: InputClass | null = null): Offer =>
+  offer(operation, null, input);

@@ -2,10 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { AuthProvider } from '../core/auth-provider.js';
 import { type Caller, systemCaller } from '../core/caller.js';
 import type { InputOf, OutputOf } from '../core/operation.js';
+import { signInAnonymously } from '../features/anonymous/anonymous.contract.js';
+import { invite } from '../features/invite/invite.contract.js';
+import { exchangeCode, signInWithIdToken } from '../features/oauth/oauth.contract.js';
+import { reauthenticate, sendMagicLink, sendOtp } from '../features/otp/otp.contract.js';
 import { signInWithPassword, signUp } from '../features/password/password.contract.js';
+import { recover } from '../features/recovery/recovery.contract.js';
 import { refreshSession, signOut } from '../features/session/session.contract.js';
 import { getSettings } from '../features/settings/settings.contract.js';
 import { getUser, updateUser } from '../features/user/user.contract.js';
+import { resend, verify } from '../features/verify/verify.contract.js';
 
 const calls = {
   signUp,
@@ -15,6 +21,16 @@ const calls = {
   getUser,
   updateUser,
   settings: getSettings,
+  signInAnonymously,
+  signInWithIdToken,
+  exchangeCode,
+  sendOtp,
+  sendMagicLink,
+  verify,
+  resend,
+  recover,
+  reauthenticate,
+  invite,
 } as const;
 
 type Calls = {

@@ -1,8 +1,14 @@
 import type { Feature } from '../features/feature.js';
+import { anonymous } from '../features/anonymous/anonymous.feature.js';
+import { invite } from '../features/invite/invite.feature.js';
+import { oauth } from '../features/oauth/oauth.feature.js';
+import { otp } from '../features/otp/otp.feature.js';
 import { password } from '../features/password/password.feature.js';
+import { recovery } from '../features/recovery/recovery.feature.js';
 import { session } from '../features/session/session.feature.js';
 import { settings } from '../features/settings/settings.feature.js';
 import { user } from '../features/user/user.feature.js';
+import { verify } from '../features/verify/verify.feature.js';
 
 /** Every feature there is. A new one is a folder under `features/` and a line here. */
-export const allFeatures: readonly Feature[] = [password, session, user, settings];
+export const allFeatures: readonly Feature[] = [password, session, user, settings, anonymous, otp, recovery, verify, invite, oauth];
