@@ -46,6 +46,11 @@ export class PrincipalCache {
     return this.#entries.size;
   }
 
+  /** How many sessions and users are known to have entries. */
+  get indexed(): number {
+    return this.#tokensOf.size;
+  }
+
   /** @param now Unix seconds */
   get(token: string, now: number): Principal | undefined {
     const entry = this.#entries.get(token);
