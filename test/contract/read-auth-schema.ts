@@ -42,7 +42,12 @@ export async function readAuthSchema(ask: Ask): Promise<AuthSchema> {
   const names = [...new Set(found.columns.map(({ table }) => String(table)))].sort();
   const of = (kind: keyof typeof found, table: string) => found[kind].filter((row) => row.table === table);
   const plain = (rows: Record<string, unknown>[]) =>
-    rows.map(({ table: _, ...rest }) => rest as unknown as Named).sort(byName);
+    rows
+      .map(
+        (row) =>
+          Object.fromEntries(Object.entries(row).filter(([key]) => key !== 'table')) as unknown as Named,
+      )
+      .sort(byName);
   const tables = names.map((table) => [
     table,
     {

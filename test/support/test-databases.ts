@@ -25,9 +25,10 @@ async function onServer(sql: string): Promise<void> {
 }
 
 /** Runs the laws where there is a PostgreSQL server to hold them against, and says so where there is none. */
-export const onPostgres = server
-  ? describe
-  : (name: string, laws: () => void): void => describe.skip(`${name} (no TEST_POSTGRES_URL)`, laws);
+export function onPostgres(name: string, laws: () => void): void {
+  const run = server ? describe : describe.skip;
+  run(server ? name : `${name} (no TEST_POSTGRES_URL)`, laws);
+}
 
 /** Runs the same laws on a migrated PGlite in memory and on a migrated PostgreSQL. */
 export function onBothDatabases(name: string, laws: (open: () => Database) => void): void {

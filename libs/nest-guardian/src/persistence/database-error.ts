@@ -1,8 +1,8 @@
-import { AuthError } from '../core/auth-error.js';
+import { AuthError, isAuthError } from '../core/auth-error.js';
 import { common } from '../core/conditions.js';
 
 /** SQLSTATEs, by beginning, after which the same request may succeed later. */
-const passing = ['08', '53', '57', '40001', '40P01', '25006'];
+const passing = ['08', '28', '3D000', '53', '57', '40001', '40P01', '25006'];
 /** SQLSTATEs of text that a client sent and PostgreSQL cannot hold: NUL, lone surrogates, too long. */
 const unstorable = new Set(['22001', '22021', '22P02', '22P05']);
 const network = /^(ECONN|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOENT)/;
@@ -13,7 +13,7 @@ const disconnected =
 /** The error to throw instead of what the database threw. Carries no parameter of the statement. */
 export function databaseError(thrown: unknown): unknown {
   const error = withoutValues(thrown);
-  if (error instanceof AuthError || !(error instanceof Error)) return error;
+  if (isAuthError(error) || !isErrorLike(error)) return error;
   const code = codeOf(error);
   if (unstorable.has(code)) {
     return new AuthError(common.badRequest, {
@@ -36,5 +36,9 @@ const isAway = (error: Error, code: string): boolean =>
 /** TypeORM's error quotes the parameters, and PostgreSQL's details quote rows: hashes and keys among them. */
 function withoutValues(thrown: unknown): unknown {
   const error = (thrown as { driverError?: unknown } | null)?.driverError ?? thrown;
-  return error instanceof Error ? Object.assign(error, { detail: undefined, where: undefined }) : error;
+  return isErrorLike(error) ? Object.assign(error, { detail: undefined, where: undefined }) : error;
 }
+
+/** An error may come from another realm, where `Error` is another class. */
+const isErrorLike = (value: unknown): value is Error =>
+  typeof value === 'object' && value !== null && typeof (value as Error).message === 'string';

@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 import { authEntities } from './auth-entities.js';
-import { embeddedDataSourceOptions } from './embedded-database.js';
+import { prepareDatabase } from './prepare-database.js';
 import { type MigrationMode, runMigrations } from './run-migrations.js';
 import { TypeormPersistence } from './typeorm-persistence.js';
 
@@ -20,24 +20,9 @@ export interface Database {
 /** Opens the account database, its tables made or checked as `migrations` says. */
 export async function openDatabase(choice: DatabaseChoice, migrations: MigrationMode): Promise<Database> {
   if (typeof choice === 'object') return adopt(choice, migrations);
-  if (choice === undefined || choice === ':memory:') {
-    const embedded = embeddedDataSourceOptions({ directory: choice, migrations });
-    return own(new DataSource({ ...embedded, entities: authEntities }));
-  }
-  if (!/^postgres(ql)?:\/\//.test(choice)) {
-    throw new TypeError(`database must be a postgres:// URL, ':memory:', a DataSource, or left out.`);
-  }
-  const server = new DataSource({
-    type: 'postgres',
-    url: choice,
-    applicationName: 'nest-guardian',
-    connectTimeoutMS: 5_000,
-    entities: authEntities,
-    installExtensions: false,
-    extra: { keepAlive: true },
-  });
-  await runMigrations(server, migrations);
-  return own(server);
+  const place = choice === ':memory:' ? { directory: choice } : { url: choice };
+  const options = await prepareDatabase({ ...place, migrations });
+  return own(new DataSource({ ...options, entities: authEntities }));
 }
 
 async function adopt(dataSource: DataSource, migrations: MigrationMode): Promise<Database> {

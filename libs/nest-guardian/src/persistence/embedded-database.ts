@@ -82,7 +82,11 @@ async function open({ directory, migrations = 'run' }: EmbeddedChoice): Promise<
     idleTimeoutMillis: 0,
     max: 1,
     stream: () => new PgliteStream(pglite) as never,
-    ...{ host: 'embedded', user: 'postgres', database: 'postgres', password: '', ssl: false },
+    host: 'embedded',
+    user: 'postgres',
+    database: 'postgres',
+    password: '',
+    ssl: false,
   });
   // A connection that breaks while idle is replaced at its next use.
   pool.on('error', () => undefined);

@@ -6,6 +6,10 @@ import { gotrueVersions } from './migrations/gotrue-schema/versions.migration.js
 /** `run` brings the tables up to date, `check` refuses when they are not, `off` does not look. */
 export type MigrationMode = 'run' | 'check' | 'off';
 
+/** Production's tables change when its operators say so, everybody else's at boot. */
+export const defaultMigrationMode = (): MigrationMode =>
+  process.env.NODE_ENV === 'production' ? 'check' : 'run';
+
 const migrations = [GotrueSchema1790000000000];
 
 /** Any number, as long as every process takes the same and no other program does. */

@@ -1,0 +1,42 @@
+import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
+import { embeddedDataSourceOptions } from './embedded-database.js';
+import { defaultMigrationMode, type MigrationMode, runMigrations } from './run-migrations.js';
+
+export interface DatabasePlace {
+  /** A `postgres://` URL. Without one, the embedded database. */
+  readonly url?: string;
+  /**
+   * Where the embedded database lives, or `':memory:'`.
+   * @default GUARDIAN_DATA, or `.data/guardian` under the working directory
+   */
+  readonly directory?: string;
+  /**
+   * What happens to the tables of schema `auth`; `'off'` for an application whose accounts are elsewhere.
+   * @default 'run', in production 'check'
+   */
+  readonly migrations?: MigrationMode;
+}
+
+/**
+ * Options of a DataSource in which the tables of schema `auth` are there before the application's own are
+ * synchronized or migrated, so that those can refer to `auth.users`:
+ * `new DataSource({ ...(await prepareDatabase({ url })), entities: [...authEntities, Note] })`.
+ * The embedded database is opened, and its tables made, when the source is initialized.
+ */
+export async function prepareDatabase(place: DatabasePlace = {}): Promise<PostgresDataSourceOptions> {
+  const { url, directory, migrations = defaultMigrationMode() } = place;
+  if (url === undefined) return embeddedDataSourceOptions({ directory, migrations });
+  if (!/^postgres(ql)?:\/\//.test(url)) {
+    throw new TypeError('The URL of a database must begin with postgres://');
+  }
+  const server: PostgresDataSourceOptions = {
+    type: 'postgres',
+    url,
+    applicationName: 'nest-guardian',
+    connectTimeoutMS: 5_000,
+    installExtensions: false,
+    extra: { keepAlive: true },
+  };
+  await runMigrations(server, migrations);
+  return server;
+}
