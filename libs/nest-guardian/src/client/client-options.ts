@@ -89,8 +89,12 @@ export function readClientOptions(
   mistakes: OptionMistake[],
 ): Settings<typeof clientShape> {
   const settings = readOptions(clientShape, { ...options, url: options.url ?? baseUrl }, path, mistakes);
-  if (options.url === undefined && baseUrl === undefined) {
-    mistakes.push({ path: `${path}.url`, reason: 'is missing', remedy: 'Say where the GoTrue server is' });
-  }
+  if (options.url === undefined && baseUrl === undefined) mistakes.push(missingUrl(path));
   return settings;
 }
+
+export const missingUrl = (path: string): OptionMistake => ({
+  path: `${path}.url`,
+  reason: 'is missing',
+  remedy: 'Say where the GoTrue server is',
+});

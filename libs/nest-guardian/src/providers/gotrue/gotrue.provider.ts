@@ -1,0 +1,83 @@
+import { Connection } from '../../client/connection.js';
+import type { Announcements } from '../../core/announcements.js';
+import { deny } from '../../core/auth-error.js';
+import { AuthProvider } from '../../core/auth-provider.js';
+import type { Caller } from '../../core/caller.js';
+import { common } from '../../core/conditions.js';
+import { sessionsEnded } from '../../core/event.js';
+import type { Operation } from '../../core/operation.js';
+import type { Clock } from '../../core/ports/clock.js';
+import type { Principal } from '../../core/principal.js';
+import { getUser } from '../../features/user/user.contract.js';
+import { endedBy } from './ended-by.js';
+import type { GoTrueSettings } from './gotrue.options.js';
+import { TokenVerifier } from './token-verifier.js';
+
+interface Parts {
+  readonly clock: Clock;
+  readonly announcements: Announcements;
+  readonly log: (message: string) => void;
+}
+
+/** Lets a GoTrue server answer: same routes, same tokens, same errors. */
+export class GoTrueProvider extends AuthProvider {
+  readonly #connection: Connection;
+  readonly #verifier: TokenVerifier;
+  readonly #forwardsAddress: boolean;
+  readonly #announcements: Announcements;
+  /** A principal carries no token, and the server knows sessions by their tokens only. */
+  readonly #bearers = new WeakMap<Principal, string>();
+
+  constructor(settings: GoTrueSettings, { clock, announcements, log }: Parts) {
+    super();
+    this.#connection = new Connection(settings);
+    this.#verifier = new TokenVerifier(settings, { connection: this.#connection, clock, log });
+    this.#forwardsAddress = settings.forwardAddress;
+    this.#announcements = announcements;
+  }
+
+  verify(bearer: string): Principal | Promise<Principal> {
+    const verified = this.#verifier.verify(bearer);
+    const keep = (principal: Principal): Principal => {
+      this.#bearers.set(principal, bearer);
+      return principal;
+    };
+    return verified instanceof Promise ? verified.then(keep) : keep(verified);
+  }
+
+  async confirmSession(principal: Principal): Promise<void> {
+    // A service-role key names no person, so there is nobody to look up.
+    if (principal.id === '') return;
+    const bearer = this.#bearers.get(principal) ?? deny(common.sessionNotFound);
+    const user = await this.#connection.request(getUser, {}, { bearer });
+    if (user.id !== principal.id) deny(common.sessionNotFound);
+  }
+
+  async execute<I, O>(operation: Operation<I, O>, input: I, caller: Caller): Promise<O> {
+    const output = await this.#connection.request(operation, input, {
+      bearer: bearerFor(operation, caller),
+      redirectTo: caller.redirectTo,
+      headers: this.#headersOf(caller),
+    });
+    const ended = endedBy(operation, input, caller.bearer);
+    if (ended !== null) this.#announcements.tell(sessionsEnded, ended);
+    return output;
+  }
+
+  /** Whom the server shall see: its limits and its session rows are about people, not about us. */
+  #headersOf({ address, userAgent, audience }: Caller): Record<string, string | null> {
+    const forwarded = this.#forwardsAddress ? address : null;
+    return {
+      'x-forwarded-for': forwarded,
+      'sb-forwarded-for': forwarded,
+      'user-agent': userAgent,
+      'x-jwt-aud': audience,
+    };
+  }
+}
+
+/** Null lets the connection take the service-role key, which only the application itself may use. */
+function bearerFor({ access }: Pick<Operation, 'access'>, { bearer, isSystem }: Caller): string | null {
+  if (access === 'admin' && isSystem) return null;
+  return access === 'anyone' ? bearer : (bearer ?? deny(common.noAuthorization));
+}
