@@ -34,11 +34,12 @@ class GuardianStrategy extends passport.Strategy implements OnModuleInit {
   override authenticate(request: Request): void {
     const bearer = bearerOf(request);
     if (bearer === null) return this.fail('Bearer', 401);
-    void this.#judge(bearer);
+    void this.judge(bearer);
   }
 
   /** A refused token is Passport's `fail`, a 401; anything else, such as a database that is away, its `error`. */
-  async #judge(bearer: string): Promise<void> {
+  // Not a #private method: Passport calls on an object whose prototype is this strategy.
+  private async judge(bearer: string): Promise<void> {
     try {
       this.success(await this.gate.admit(bearer));
     } catch (error) {

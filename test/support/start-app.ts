@@ -1,0 +1,73 @@
+import type { AddressInfo } from 'node:net';
+import type { INestApplication, Type } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { Test, type TestingModuleBuilder } from '@nestjs/testing';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+
+export const adapters = ['express', 'fastify'] as const;
+export type Adapter = (typeof adapters)[number];
+
+export interface RunningApp {
+  readonly app: INestApplication;
+  readonly url: string;
+  /** Everything that was logged as an error. */
+  readonly errors: string[];
+  close(): Promise<void>;
+}
+
+/** Starts an application on a free port, as `NestFactory` would, so that real clients can call it. */
+export async function startApp(
+  module: Type | DynamicModule,
+  adapter: Adapter = 'express',
+  change: (builder: TestingModuleBuilder) => TestingModuleBuilder = (builder) => builder,
+): Promise<RunningApp> {
+  const errors: string[] = [];
+  const silent = () => undefined;
+  const logger = {
+    log: silent,
+    warn: silent,
+    error: (...told: unknown[]) => void errors.push(told.join(' ')),
+  };
+  const compiled = await change(Test.createTestingModule({ imports: [module] }))
+    .setLogger(logger)
+    .compile();
+  const app = compiled.createNestApplication<INestApplication & NestFastifyApplication>(
+    adapter === 'express' ? new ExpressAdapter() : new FastifyAdapter(),
+  );
+  await app.listen(0, '127.0.0.1');
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  return { app, errors, url: `http://127.0.0.1:${port}`, close: () => app.close() };
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // Bodies are whatever the server says; the specs judge them.
+  readonly body: any;
+}
+
+export interface Ask {
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly bearer?: string;
+  readonly headers?: Record<string, string>;
+}
+
+/** One request; the body is parsed where it is JSON, text otherwise. */
+export async function ask(url: string, { method, body, bearer, headers }: Ask = {}): Promise<Answer> {
+  const isText = typeof body === 'string';
+  const response = await fetch(url, {
+    method: method ?? (body === undefined ? 'GET' : 'POST'),
+    redirect: 'manual',
+    body: body === undefined || isText ? body : JSON.stringify(body),
+    headers: {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+      ...headers,
+    },
+  });
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+}
