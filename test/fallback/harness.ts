@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { type ModuleMetadata, Module } from '@nestjs/common';
 import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
@@ -30,6 +31,7 @@ export interface Answer {
 
 export interface Running {
   ask(path: string, init?: RequestInit): Promise<Answer>;
+  readonly server: Server;
   close(): Promise<void>;
 }
 
@@ -65,6 +67,7 @@ export async function run(
       const text = await response.text();
       return { status: response.status, headers: response.headers, text, json: parse(text) };
     },
+    server: app.getHttpServer() as Server,
     close: () => app.close(),
   };
 }
