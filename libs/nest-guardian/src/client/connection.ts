@@ -36,15 +36,16 @@ export class Connection {
    * there is none; providerUnavailable when the server cannot be reached, is late, fails or makes no sense
    */
   async request<I, O>(operation: Operation<I, O>, input: I, asking: Asking = {}): Promise<O> {
-    const bearer = this.#bearerFor(operation, asking.bearer ?? null);
+    const given = asking.bearer ?? null;
+    const usesOurKey = operation.access === 'admin' && given === null;
+    const bearer = this.#bearerFor(operation, given);
     const request = buildRequest(this.#settings.url, operation, withRedirect(input, operation, asking));
     const answer = await send(request, this.#headers(bearer, asking, request.body), this.#settings);
     try {
       return readAnswer(operation, answer);
     } catch (error) {
-      throw this.#refusesOurKey(bearer, error)
-        ? unavailable('The service-role key is refused', error)
-        : error;
+      // A wrong key of ours is our mistake, and no reason to tell a person to sign in again.
+      throw usesOurKey && refusesToken(error) ? unavailable('The service-role key is refused', error) : error;
     }
   }
 
@@ -72,12 +73,6 @@ export class Connection {
       ...(bearer !== null && { authorization: `Bearer ${bearer}` }),
     };
   }
-
-  /** A wrong key of ours is our mistake, not that of the person who asks; they must not be told to sign in. */
-  #refusesOurKey(bearer: string | null, error: unknown): boolean {
-    const isOurs = bearer !== null && bearer === this.#settings.serviceRoleKey;
-    return isOurs && isAuthError(error) && ['bad_jwt', 'no_authorization', 'not_admin'].includes(error.code);
-  }
 }
 
 /** Who asked may have said in a header where to lead; then every route hears of it in the query. */
@@ -85,3 +80,6 @@ function withRedirect<I, O>(input: I, { query }: Operation<I, O>, { redirectTo }
   const travels = query === 'all' || query?.includes('redirect_to');
   return redirectTo && travels ? { ...input, redirect_to: redirectTo } : input;
 }
+
+const refusesToken = (error: unknown): boolean =>
+  isAuthError(error) && ['bad_jwt', 'no_authorization', 'not_admin'].includes(error.code);

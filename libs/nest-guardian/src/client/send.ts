@@ -40,7 +40,7 @@ export async function send(
   for (let left = tries - 1; ; left -= 1) {
     const outcome = await attempt().catch((error: unknown) => ({ error }));
     const mayPass = 'error' in outcome ? !isTooLarge(outcome.error) : passing.has(outcome.status);
-    if (mayPass && left > 0 && !signal.aborted) await pause(firstPause * 2 ** (tries - 1 - left));
+    if (mayPass && left > 0 && !signal.aborted) await pause(firstPause * 2 ** (tries - 1 - left), signal);
     else if ('error' in outcome) throw unavailable(`${label}: no answer that can be read`, outcome.error);
     else return outcome;
   }
@@ -67,7 +67,9 @@ async function read(response: Response): Promise<Answer> {
   };
 }
 
-const pause = (milliseconds: number): Promise<void> =>
+/** Ends early with the deadline. */
+const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     setTimeout(resolve, milliseconds);
+    signal.addEventListener('abort', () => resolve(), { once: true });
   });
