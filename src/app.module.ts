@@ -1,11 +1,31 @@
-import { Controller, Get, Module } from '@nestjs/common';
-import { AuthModule, CurrentUser, type Principal } from 'nest-guardian';
-import { local } from 'nest-guardian/local';
+import { Module } from '@nestjs/common';
+import { TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
+import { AuthModule } from 'nest-guardian';
+import { authEntities, prepareDatabase } from 'nest-guardian/local';
+import { authProvider, keepsAccounts } from './auth-provider.js';
+import { NotesModule } from './notes/notes.module.js';
+import { PageController } from './page/page.controller.js';
+import { GreetingController } from './profile/greeting.controller.js';
+import { ProfileController } from './profile/profile.controller.js';
+import { SignInController } from './profile/sign-in.controller.js';
 
-@Controller()
-class MeController {
-  @Get('me') me(@CurrentUser() user: Principal) { return user; }
-}
+/** One database for accounts and notes: PostgreSQL where there is a DATABASE_URL, embedded otherwise. */
+const useFactory = async (): Promise<TypeOrmModuleOptions> => ({
+  ...(await prepareDatabase({
+    url: process.env.DATABASE_URL,
+    migrations: keepsAccounts ? undefined : 'off',
+  })),
+  entities: keepsAccounts ? authEntities : [],
+  autoLoadEntities: true,
+  synchronize: true,
+});
 
-@Module({ imports: [AuthModule.forRoot({ provider: local({ password: { autoconfirm: true } }), fallback: { everything: true } })], controllers: [MeController] })
+@Module({
+  imports: [
+    TypeOrmModule.forRootAsync({ useFactory }),
+    AuthModule.forRoot({ provider: authProvider, fallback: { everything: true } }),
+    NotesModule,
+  ],
+  controllers: [PageController, GreetingController, ProfileController, SignInController],
+})
 export class AppModule {}

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
-import { NestFactory } from '@nestjs/core';
-import { AppModule } from './app.module.js';
+import { Logger } from '@nestjs/common';
+import { createApplication } from './create-application.js';
 
-const app = await NestFactory.create(AppModule);
-app.enableShutdownHooks();
-await app.listen(process.env.PORT ?? 3000);
+const application = await createApplication();
+const port = process.env.PORT ?? 3000;
+await application.listen(port);
+new Logger('Notes').log(`Open http://localhost:${port}`);

@@ -32,3 +32,5 @@ export type { FallbackOptions } from './http/fallback/fallback-options.js';
 export { FallbackFilter } from './http/fallback/fallback.filter.js';
 export { FallbackInterceptor, NullAs } from './http/fallback/fallback.interceptor.js';
 export { validationFailure } from './http/fallback/validation-failure.js';
+export { gotrue } from './providers/gotrue/gotrue.js';
+export type { GoTrueOptions } from './providers/gotrue/gotrue.options.js';

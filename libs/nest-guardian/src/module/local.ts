@@ -8,6 +8,7 @@ import type { passwordOptions } from '../features/password/password.options.js';
 import type { sessionOptions } from '../features/session/session.options.js';
 import { dataDirectory } from '../persistence/data-directory.js';
 import { type DatabaseChoice, openDatabase } from '../persistence/database.js';
+import { defaultMigrationMode } from '../persistence/run-migrations.js';
 import { Argon2Hasher } from '../providers/local/argon2-hasher.js';
 import { LocalProvider } from '../providers/local/local.provider.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
@@ -54,7 +55,7 @@ export function local(options: LocalOptions = {}): ProviderChoice {
   const tokens = withSecret(given.tokens ?? {}, mistakes);
   // Only judged here; the provider's own has the application's clock.
   AccessTokens.from(tokens, mistakes, new SystemClock());
-  const { database, migrations = isProduction() ? 'check' : 'run' } = options;
+  const { database, migrations = defaultMigrationMode() } = options;
   return {
     name: 'local',
     mistakes,

@@ -34,6 +34,8 @@ export async function prepareDatabase(place: DatabasePlace = {}): Promise<Postgr
     url,
     applicationName: 'nest-guardian',
     connectTimeoutMS: 5_000,
+    // The built-in gen_random_uuid: no extension has to be installed, which needs rights.
+    uuidExtension: 'pgcrypto',
     installExtensions: false,
     extra: { keepAlive: true },
   };

@@ -1,0 +1,14 @@
+import { gotrue } from 'nest-guardian';
+import { local } from 'nest-guardian/local';
+import { DataSource } from 'typeorm';
+
+/** Whether accounts are in this application's own database, not with a GoTrue server. */
+export const keepsAccounts = process.env.GUARDIAN_PROVIDER !== 'gotrue';
+
+/** Who answers when somebody signs in. Guards, routes and errors are the same with either. */
+export const authProvider = keepsAccounts
+  ? local({ database: DataSource, password: { autoconfirm: true } })
+  : gotrue({
+      url: process.env.GUARDIAN_GOTRUE_URL ?? 'http://localhost:9999',
+      apiKey: process.env.GUARDIAN_GOTRUE_KEY,
+    });

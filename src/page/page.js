@@ -1,0 +1,107 @@
+const find = (id) => document.getElementById(id);
+
+/** What GoTrue's API answered at sign-in, kept for as long as the tab is open. */
+let session = JSON.parse(sessionStorage.getItem('session'));
+let refreshing = null;
+
+function keep(next) {
+  session = next;
+  if (next === null) sessionStorage.removeItem('session');
+  else sessionStorage.setItem('session', JSON.stringify(next));
+}
+
+async function send(method, path, { body, bearer }) {
+  const response = await fetch(path, {
+    method,
+    headers: {
+      ...(body && { 'content-type': 'application/json' }),
+      ...(bearer && { authorization: `Bearer ${bearer}` }),
+    },
+    body: body && JSON.stringify(body),
+  });
+  const answer = response.status === 204 ? null : await response.json();
+  if (response.ok) return answer;
+  const messages = Object.values(answer.errors ?? {}).flat();
+  const said = messages.join(', ') || answer.msg || answer.detail || answer.title || answer.error_description;
+  throw Object.assign(new Error(said), { status: response.status });
+}
+
+/** Ends the session here when the server said that it has ended. A server that is away has said nothing. */
+const forgetIf = (hasEnded) => (error) => {
+  if (hasEnded(error.status)) keep(null);
+  throw error;
+};
+
+/** A refresh token is spent once, so calls that need a new one at the same moment share it. */
+function refresh() {
+  const body = { refresh_token: session.refresh_token };
+  refreshing ??= send('POST', '/auth/v1/token?grant_type=refresh_token', { body })
+    .then(keep)
+    .catch(forgetIf((status) => status === 400))
+    .finally(() => (refreshing = null));
+  return refreshing;
+}
+
+/** Calls in the person's name, with a token that is good for another minute. */
+async function call(method, path, body) {
+  if (session.expires_at - Date.now() / 1000 < 60) await refresh();
+  return send(method, path, { body, bearer: session.access_token }).catch(
+    forgetIf((status) => status === 401 || status === 403),
+  );
+}
+
+function item({ id, text }) {
+  const row = document.createElement('li');
+  const button = document.createElement('button');
+  row.className = 'row';
+  button.className = 'quiet';
+  button.textContent = 'Delete';
+  button.onclick = () => attempt(() => call('DELETE', `/notes/${id}`));
+  row.append(text, button);
+  return row;
+}
+
+async function show() {
+  const notes = session ? await call('GET', '/notes') : [];
+  find('notes').replaceChildren(...notes.map(item));
+  find('email').textContent = session?.user.email ?? '';
+}
+
+/** Does what was clicked, shows what is now there, and says what went wrong. */
+async function attempt(action, success = '') {
+  try {
+    await action();
+    await show();
+    find('message').textContent = success;
+  } catch (error) {
+    find('message').textContent = error.message;
+  }
+  find('visitor').hidden = session !== null;
+  find('person').hidden = session === null;
+}
+
+function onSubmit(id, action, success) {
+  find(id).onsubmit = (event) => {
+    event.preventDefault();
+    const form = event.target;
+    const values = Object.fromEntries(new FormData(form));
+    attempt(async () => {
+      await action(values, event.submitter?.value);
+      form.reset();
+    }, success);
+  };
+}
+
+onSubmit('visitor', async (credentials, choice) => {
+  const path = choice === 'sign-up' ? 'signup' : 'token?grant_type=password';
+  keep(await send('POST', `/auth/v1/${path}`, { body: credentials }));
+});
+onSubmit('new-note', (note) => call('POST', '/notes', note));
+onSubmit('new-password', (change) => call('PUT', '/auth/v1/user', change), 'Your password is changed.');
+find('sign-out').onclick = () =>
+  attempt(async () => {
+    await call('POST', '/auth/v1/logout?scope=local');
+    keep(null);
+  });
+
+attempt(async () => {});
