@@ -71,7 +71,7 @@ const signers: [string, TokenOptions, KeyObject, KeyObject][] = [
   ),
 ];
 
-describe.each(signers)('a token signed with %s', (alg, options, signing, verifying) => {
+describe.each(signers)('a token signed with %s', (...[alg, options, signing, verifying]) => {
   const tokens = tokensWith(options);
 
   it('is verified by jose and by us', async () => {

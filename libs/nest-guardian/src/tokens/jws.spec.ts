@@ -1,9 +1,9 @@
-import { createHash, createHmac, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { createHash, createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { isAuthError } from '../core/auth-error.js';
 import { verifyJws } from './jws.js';
 import { KeyRing, type GivenKeys } from './key-ring.js';
-import { KeySet } from './key-set.js';
+import type { KeySet } from './key-set.js';
 
 const secret = 'kR8vT2nLq9ZxY4wBs7JmC1hPfE6dUa3G';
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -56,7 +56,6 @@ const expectRefused = (token: unknown, keys?: KeySet): void =>
   expect(reasonOf(token, keys)).toMatch(/^invalid JWT: unable to parse or verify signature, token /);
 
 const good = forge({ alg: 'HS256', typ: 'JWT' });
-const [header, payload, signature] = good.split('.') as [string, string, string];
 
 describe('a token and its algorithm', () => {
   it('is accepted as it was signed, by any of our keys', () => {
@@ -170,72 +169,5 @@ describe('a token and its algorithm', () => {
     const lenient = keysOf({ secret, hs256FallbackForUnknownKid: true });
     expect(reasonOf(forge({ alg: 'HS256', kid: 'nobody' }), lenient)).toBe('accepted');
     expectRefused(forge({ alg: 'HS256', kid: 'nobody' }, { by: hmac('wrong') }), lenient);
-  });
-});
-
-describe('a signature', () => {
-  const input = `${encode({ alg: 'ES256', kid: 'ec' })}.${payload}`;
-  const withSignature = (bytes: Buffer): string => `${input}.${bytes.toString('base64url')}`;
-  const order = Buffer.from('ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551', 'hex');
-
-  it('of somebody else is refused, in the recorded words', () => {
-    expect(reasonOf(forge({ alg: 'HS256' }, { by: hmac('another') }))).toBe(
-      'invalid JWT: unable to parse or verify signature, token signature is invalid: signature is invalid',
-    );
-  });
-
-  it('J-25 with r or s at the edge is refused', () => {
-    const one = Buffer.from('01'.padStart(64, '0'), 'hex');
-    const edges = [Buffer.alloc(32), one, order, Buffer.alloc(32, 0xff)];
-    for (const r of edges) for (const s of edges) expectRefused(withSignature(Buffer.concat([r, s])), mixed);
-  });
-
-  it('J-26 in DER, or of another length, is refused', () => {
-    const right = sign('sha256', Buffer.from(input), { key: ec.privateKey, dsaEncoding: 'ieee-p1363' });
-    expect(reasonOf(withSignature(right), mixed)).toBe('accepted');
-    expectRefused(withSignature(sign('sha256', Buffer.from(input), ec.privateKey)), mixed);
-    for (const length of [0, 63, 65, 72]) {
-      expectRefused(withSignature(Buffer.concat([right, Buffer.alloc(8)]).subarray(0, length)), mixed);
-    }
-  });
-
-  it('J-27 RSA: the bare padded hash is refused', () => {
-    expectRefused(forge({ alg: 'RS256', kid: 'rsa' }, { by: () => Buffer.alloc(256, 1) }), mixed);
-    expectRefused(forge({ alg: 'RS256', kid: 'rsa' }, { by: () => Buffer.alloc(0) }), mixed);
-  });
-
-  it('J-29 Ed25519: s beyond the group order is refused', () => {
-    const text = `${encode({ alg: 'EdDSA', kid: 'ed' })}.${payload}`;
-    const right = sign(null, Buffer.from(text), ed.privateKey);
-    const groupOrder = 2n ** 252n + 27742317777372353535851937790883648493n;
-    const s = BigInt(`0x${Buffer.from(right.subarray(32)).reverse().toString('hex')}`) + groupOrder;
-    const shifted = Buffer.from(s.toString(16).padStart(64, '0'), 'hex').reverse();
-    expect(reasonOf(`${text}.${right.toString('base64url')}`, mixed)).toBe('accepted');
-    expectRefused(`${text}.${Buffer.concat([right.subarray(0, 32), shifted]).toString('base64url')}`, mixed);
-  });
-
-  it('J-31 an HMAC truncated or extended is refused', () => {
-    const bytes = Buffer.from(signature, 'base64url');
-    for (const altered of [
-      bytes.subarray(0, 16),
-      bytes.subarray(0, 31),
-      Buffer.concat([bytes, Buffer.alloc(1)]),
-    ]) {
-      expectRefused(`${header}.${payload}.${altered.toString('base64url')}`);
-    }
-    expectRefused(`${header}.${payload}.`);
-  });
-
-  it('J-33 without a key everything is refused, an HMAC with an empty key too', () => {
-    const nothing = new KeySet([]);
-    for (const key of ['', 'undefined', 'null']) {
-      expectRefused(forge({ alg: 'HS256' }, { by: hmac(key) }), nothing);
-      expectRefused(forge({ alg: 'HS256' }, { by: hmac(key) }));
-    }
-  });
-
-  it('J-83 what the crypto library throws is a refusal', () => {
-    const keys = new KeySet([{ kid: null, algorithm: 'RS256', key: {} as KeyObject, signing: null }]);
-    expectRefused(forge({ alg: 'RS256' }, { by: () => Buffer.alloc(256) }), keys);
   });
 });

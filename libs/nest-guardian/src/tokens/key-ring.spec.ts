@@ -109,6 +109,8 @@ describe('keys', () => {
     const twice = [jwk(p256.privateKey), jwk(rsa.publicKey)];
     expect(mistakesOf({ keys: twice })).toEqual(['tokens.keys several keys have the kid k']);
     expect(KeyRing.from({ keys: twice }, 'tokens', []).verification.find('ES256', 'k')).toBeNull();
+    const lenient = KeyRing.from({ secret, keys: twice, hs256FallbackForUnknownKid: true }, 'tokens', []);
+    expect(lenient.verification.find('HS256', 'k')).toBeNull();
     expect(mistakesOf({ secret, secretKeyId: 'k', keys: [jwk(p256.privateKey)] })).toEqual([
       'tokens.keys several keys have the kid k',
     ]);

@@ -92,7 +92,7 @@ export class PrincipalCache {
 
   #forget(id: string, isMeant: (principal: Principal) => boolean): void {
     this.#version++;
-    for (const token of [...(this.#tokensOf.get(id) ?? [])]) {
+    for (const token of this.#tokensOf.get(id) ?? []) {
       const entry = this.#entries.peek(token);
       if (entry && isMeant(entry.principal)) this.#entries.delete(token);
     }

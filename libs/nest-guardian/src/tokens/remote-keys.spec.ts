@@ -87,12 +87,14 @@ describe('the keys of a remote server', () => {
       );
     }
     expect(world.asked).toBe(1);
-    world.clock.at += 29_999;
-    await codeOf(() => world.remote.verify(world.tokenBy(second.privateKey, 'x')));
-    expect(world.asked).toBe(1);
-    world.clock.at += 1;
-    await codeOf(() => world.remote.verify(world.tokenBy(second.privateKey, 'x')));
-    expect(world.asked).toBe(2);
+    for (const [passed, asked] of [
+      [29_999, 1],
+      [1, 2],
+    ] as const) {
+      world.clock.at += passed;
+      await codeOf(() => world.remote.verify(world.tokenBy(second.privateKey, 'x')));
+      expect(world.asked).toBe(asked);
+    }
   });
 
   it('a key that was added is found, and one that was withdrawn is gone', async () => {
@@ -209,7 +211,6 @@ describe('the keys of a remote server', () => {
     ]) {
       expect(await codeOf(() => world.remote.verify(`${encode(header)}.e30.`))).toBe('bad_jwt');
     }
-    expect(await codeOf(() => world.remote.verify('not.a.jwt'))).toBe('bad_jwt');
     expect(world.asked).toBe(0);
   });
 

@@ -52,14 +52,9 @@ function endOfString(text: string, start: number): number {
 function freezeMembers(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   let members = 0;
-  if (Array.isArray(value)) {
-    for (const item of value) members += freezeMembers(item);
-  } else {
-    for (const name of Object.keys(value)) {
-      if (name === '__proto__') return Number.NaN;
-      members += 1 + freezeMembers((value as Record<string, unknown>)[name]);
-    }
-  }
+  for (const item of Object.values(value)) members += freezeMembers(item);
+  if (!Array.isArray(value))
+    members += Object.hasOwn(value, '__proto__') ? Number.NaN : Object.keys(value).length;
   Object.freeze(value);
   return members;
 }
