@@ -14,7 +14,8 @@ import { dirname, join, resolve } from 'node:path';
 // FOLDER: one with everything installed, one with nothing but what the package itself depends on.
 
 const root = process.cwd();
-const folder = resolve(process.argv[2] ?? '');
+if (process.argv[2] === undefined) throw new TypeError('Name a folder to work in');
+const folder = resolve(process.argv[2]);
 const manifest = JSON.parse(readFileSync('libs/nest-guardian/package.json', 'utf8'));
 const entries = Object.entries(manifest.exports)
   .filter(([, target]) => typeof target === 'object')
@@ -28,7 +29,7 @@ const check = (what, attempt) => {
     console.log(`ok      ${what}`);
   } catch (error) {
     faults.push(what);
-    console.log(`FAILED  ${what}\n${[error.message, error.stderr, error.stdout].filter(Boolean).join('\n')}`);
+    console.log(`FAILED  ${what}\n${error.message}\n${error.stdout ?? ''}`);
   }
 };
 const insist = (isSo, message) => {
