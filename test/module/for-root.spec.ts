@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Global, Injectable, Module } from '@nestjs/common';
 import {
   AuthModule,
@@ -11,13 +11,22 @@ import {
   OptionsError,
   type Principal,
 } from 'nest-guardian';
-import { local } from 'nest-guardian/local';
+import { authEntities, local, prepareDatabase } from 'nest-guardian/local';
+import { DataSource } from 'typeorm';
 import { ask, type RunningApp, startApp } from '../support/start-app.js';
 import { CompanyTokens, companyTokens } from './company-tokens.js';
 
 const secret = 'a secret of more than thirty-two bytes, for the specs';
-const provider = () => local({ database: ':memory:', tokens: { secret }, password: { autoconfirm: true } });
+/** One database for all of them: an embedded one takes seconds to make. */
+let database: DataSource;
+const provider = () => local({ database, tokens: { secret }, password: { autoconfirm: true } });
 const person = { email: 'ann@example.com', password: 'correct horse 9 battery' };
+
+beforeAll(async () => {
+  const options = await prepareDatabase({ directory: ':memory:' });
+  database = await new DataSource({ ...options, entities: authEntities }).initialize();
+});
+afterAll(() => database.destroy());
 
 @Injectable()
 class OptionsFactory {
@@ -40,7 +49,10 @@ class Me {
 
 describe('AuthModule', () => {
   let running: RunningApp | undefined;
-  afterEach(() => running?.close());
+  afterEach(async () => {
+    await running?.close();
+    await database.query('DELETE FROM auth.users');
+  });
 
   const start = async (auth: ReturnType<typeof AuthModule.forRoot>) => {
     @Module({ imports: [auth], controllers: [Me] })

@@ -7,6 +7,7 @@ import type { ProviderChoice, ProviderContext } from '../core/provider-choice.js
 import type { passwordOptions } from '../features/password/password.options.js';
 import type { sessionOptions } from '../features/session/session.options.js';
 import { dataDirectory } from '../persistence/data-directory.js';
+import { defaultMigrationMode, type MigrationMode } from '../persistence/run-migrations.js';
 import { type DatabaseChoice, openDatabase } from '../persistence/database.js';
 import { defaultMigrationMode } from '../persistence/run-migrations.js';
 import { Argon2Hasher } from '../providers/local/argon2-hasher.js';
@@ -28,7 +29,7 @@ export interface LocalOptions {
    * What happens to the tables at boot: made or brought up to date, only checked, or left alone.
    * @default 'run', in production 'check'
    */
-  readonly migrations?: 'run' | 'check' | 'off';
+  readonly migrations?: MigrationMode;
   /** `gotrue` answers as GoTrue does also where that is less safe. @default 'strict' */
   readonly compatibility?: 'strict' | 'gotrue';
   readonly tokens?: TokenOptions;
