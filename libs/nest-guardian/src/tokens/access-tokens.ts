@@ -33,7 +33,7 @@ export class AccessTokens {
   /** Adds what is wrong to `mistakes` and throws nothing; with mistakes, the result is not to be used. */
   static from(given: TokenOptions, mistakes: OptionMistake[], clock: Clock): AccessTokens {
     const { secret, secretKeyId, keys, ...rest } = given;
-    const settings = readOptions(tokenOptions, rest, path, mistakes);
+    const settings = readOptions(tokenOptions, rest, { path, mistakes });
     if (settings.leeway > maxLeeway) {
       mistakes.push({
         path: `${path}.leeway`,

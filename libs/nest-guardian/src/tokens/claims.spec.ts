@@ -95,6 +95,12 @@ describe('the times of a token', () => {
     );
   });
 
+  it('J-45 that holds for a token without iat too', () => {
+    const lenient = tokensWith({ maxLifetime: '1h', requireIssuedAt: false });
+    const claims = { ...person, iat: undefined, exp: now + 3601 };
+    expect(refusal(claims, lenient)).toBe('token is valid for too long');
+  });
+
   it('J-48 before nbf, or with an odd nbf, it is refused', () => {
     expect(strict.verify(sign({ ...person, nbf: now })).id).toBe(person.sub);
     expect(refusal({ ...person, nbf: now + 1 })).toBe('token is not valid yet');

@@ -46,6 +46,9 @@ describe('a value that is encrypted in its row', () => {
       const stored = JSON.stringify({ ...sealed, data: altered.toString('base64') });
       expect(() => current.open(rowId, stored)).toThrow('authenticate data');
     }
+    const empty = JSON.parse(current.seal(rowId, '')) as { data: string };
+    const shortTag = Buffer.from(empty.data, 'base64').subarray(0, 4).toString('base64');
+    expect(() => current.open(rowId, JSON.stringify({ ...empty, data: shortTag }))).toThrow(/authenticat/);
     for (const length of [1, 15, 16]) {
       const stored = JSON.stringify({ ...sealed, data: data.subarray(0, length).toString('base64') });
       expect(() => current.open(rowId, stored)).toThrow(/authenticat/);

@@ -145,10 +145,14 @@ describe('a token and its algorithm', () => {
     'J-15 kid %j is refused',
     (kid) => {
       expectRefused(forge({ alg: 'HS256', kid }));
+      expectRefused(forge({ alg: 'HS256', kid }), keysOf({ secret, hs256FallbackForUnknownKid: true }));
     },
   );
 
-  it('J-16 a kid of another key type is refused', () => {
+  it('J-16 a kid of another key type is refused, though that key has signed', () => {
+    const es: Signer = (input) =>
+      sign('sha256', Buffer.from(input), { key: ec.privateKey, dsaEncoding: 'ieee-p1363' });
+    expectRefused(forge({ alg: 'HS256', kid: 'ec' }, { by: es }), mixed);
     expectRefused(forge({ alg: 'HS256', kid: 'ec' }), mixed);
     expectRefused(forge({ alg: 'EdDSA', kid: 'ec' }), mixed);
   });

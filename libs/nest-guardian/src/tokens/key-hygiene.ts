@@ -17,7 +17,7 @@ function weaknessOfRsa(key: KeyObject): string | null {
   if (modulusLength < minRsaBits) return `has ${modulusLength} bits, fewer than ${minRsaBits}`;
   if (modulusLength > maxRsaBits) return `has ${modulusLength} bits, more than ${maxRsaBits}`;
   if (publicExponent < minRsaExponent || publicExponent % 2n === 0n)
-    return 'has a public exponent below 65537';
+    return 'has a public exponent that is even or below 65537';
   return isRoca(key) ? 'was made by a generator whose keys can be factored (ROCA)' : null;
 }
 

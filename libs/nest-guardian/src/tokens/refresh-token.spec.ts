@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
@@ -82,6 +83,33 @@ describe('a refresh token of the second kind', () => {
       }
       expect(parseRefreshToken(token.replaceAll('_', '/') + (token.includes('_') ? '' : '.'))).toBeNull();
     }
+  });
+
+  it('of another version, or with a counter spelt longer, is malformed though its checksum is right', () => {
+    const id = Buffer.from(sessionId.replaceAll('-', ''), 'hex');
+    const forge = (version: number, ...counterBytes: number[]): string => {
+      const checked = Buffer.concat([
+        Buffer.from([version]),
+        id,
+        Buffer.from(counterBytes),
+        Buffer.alloc(16),
+      ]);
+      const checksum = createHash('sha256').update(checked).digest().subarray(0, 4);
+      return Buffer.concat([checked, checksum]).toString('base64url');
+    };
+    expect(parseV2(forge(0, 1)).counter).toBe(1);
+    for (const odd of [
+      forge(1, 1),
+      forge(2, 1),
+      forge(0),
+      forge(0, 0x81, 0),
+      forge(0, 0x81),
+      forge(0, 1, 1),
+    ]) {
+      expect(parseRefreshToken(odd)).toBeNull();
+    }
+    const tooLarge = Array.from({ length: 7 }, () => 0xff);
+    expect(parseRefreshToken(forge(0, ...tooLarge, 0x7f))).toBeNull();
   });
 
   it('a counter that is none is a mistake of ours', () => {

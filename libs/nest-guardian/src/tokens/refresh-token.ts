@@ -6,7 +6,6 @@ const idLength = 16;
 const macLength = 16;
 const checksumLength = 4;
 // A counter is one to eight bytes: seven bits each, up to the largest safe integer.
-const shortest = Math.ceil(((1 + idLength + 1 + macLength + checksumLength) * 4) / 3);
 const longest = Math.ceil(((1 + idLength + 8 + macLength + checksumLength) * 4) / 3);
 
 /** A refresh token of GoTrue's second kind: it names its session and its place in the order of rotation. */
@@ -32,7 +31,7 @@ export interface RefreshTokenV1 {
 export function parseRefreshToken(text: string): RefreshTokenV1 | RefreshTokenV2 | null {
   if (typeof text !== 'string') return null;
   if (/^[a-z0-9]{12}$/.test(text)) return { kind: 'v1', token: text };
-  if (text.length < shortest || text.length > longest) return null;
+  if (text.length > longest) return null;
   const bytes = decodeBase64url(text);
   if (bytes === null || bytes[0] !== version) return null;
   const checked = bytes.subarray(0, -checksumLength);

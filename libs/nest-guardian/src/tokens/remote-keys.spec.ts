@@ -170,8 +170,8 @@ describe('the keys of a remote server', () => {
     const secret = Buffer.alloc(32, 7);
     const world = bench(
       publish(
-        { kty: 'oct', kid: 'oct', k: secret.toString('base64url'), alg: 'HS256' },
-        jwk(second.privateKey, 'private'),
+        { kty: 'oct', kid: 'oct', k: secret.toString('base64url'), key_ops: ['verify'] },
+        { ...jwk(second.privateKey, 'private'), key_ops: ['verify'] },
         { ...jwk(second.publicKey, 'enc'), use: 'enc' },
         { ...jwk(second.publicKey, 'ops'), key_ops: ['deriveBits'] },
         { ...jwk(second.publicKey, 'off'), y: jwk(second.publicKey, '')['x'] },
