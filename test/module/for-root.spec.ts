@@ -6,8 +6,6 @@ import {
   AuthProvider,
   Clock,
   CurrentUser,
-  deny,
-  commonConditions,
   OptionsError,
   type Principal,
 } from 'nest-guardian';
@@ -109,10 +107,8 @@ describe('AuthModule', () => {
     const failure: unknown = await start(wrong).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(OptionsError);
     const { message, mistakes } = failure as OptionsError;
-    for (const path of [
-      ...['prefix', 'trustedProxies', 'surprise', 'tokens.secret'],
-      ...['password.minLength', 'password.autoconfirm', 'session.reuseInterval'],
-    ]) {
+    const paths = ['prefix', 'trustedProxies', 'surprise', 'tokens.secret', 'password.minLength', 'password.autoconfirm', 'session.reuseInterval'];
+    for (const path of paths) {
       expect(mistakes.map((mistake) => mistake.path)).toContain(path);
       expect(message).toContain(path);
     }
@@ -155,6 +151,5 @@ describe('AuthModule', () => {
     expect((await ask(`${url}/me`, { bearer: 'herring:ann' })).status).toBe(401);
     expect((await ask(`${url}/auth/v1/signup`, { body: person })).status).toBe(400);
     expect(running?.app.get(AuthProvider)).toBeInstanceOf(CompanyTokens);
-    expect(() => deny(commonConditions.badJwt)).toThrow();
   });
 });

@@ -78,7 +78,7 @@ export const clientShape = {
   serviceRoleKey: secret,
   headers,
   timeout: duration('10s'),
-  retries: integer(2, 0, 5),
+  retries: integer(2, { min: 0, max: 5 }),
   fetch: fetchOption,
 };
 
@@ -88,7 +88,7 @@ export function readClientOptions(
   path: string,
   mistakes: OptionMistake[],
 ): Settings<typeof clientShape> {
-  const settings = readOptions(clientShape, { ...options, url: options.url ?? baseUrl }, path, mistakes);
+  const settings = readOptions(clientShape, { ...options, url: options.url ?? baseUrl }, { path, mistakes });
   if (options.url === undefined && baseUrl === undefined) mistakes.push(missingUrl(path));
   return settings;
 }

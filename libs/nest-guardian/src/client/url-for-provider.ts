@@ -4,11 +4,13 @@ import { buildRequest } from './build-request.js';
 export interface IdpUrlOptions {
   /** Where the browser ends up. The server has to allow it. */
   readonly redirectTo?: string;
+  /** What to ask the identity provider for, beyond what the server asks anyway. */
   readonly scopes?: string | readonly string[];
   /** Switches on PKCE: base64url of the SHA-256 of the verifier, unless the method says otherwise. */
   readonly codeChallenge?: string;
-  /** @default 's256' */
+  /** How the challenge was made from its verifier. @default 's256' */
   readonly codeChallengeMethod?: 's256' | 'plain';
+  /** Of an invitation that is accepted by signing in with the identity provider. */
   readonly inviteToken?: string;
   /** What else the identity provider understands, such as `prompt`. */
   readonly query?: Readonly<Record<string, string>>;

@@ -53,7 +53,11 @@ export const flag = (byDefault: boolean, env?: string): Option<boolean> => ({
   read: take((value): value is boolean => typeof value === 'boolean', 'true or false'),
 });
 
-export const integer = (byDefault: number, min: number, max: number, env?: string): Option<number> => ({
+export const integer = (
+  byDefault: number,
+  { min, max }: { readonly min: number; readonly max: number },
+  env?: string,
+): Option<number> => ({
   default: byDefault,
   env,
   read: take(
@@ -102,18 +106,21 @@ export const duration = (byDefault: string, env?: string): Duration => ({
   },
 });
 
-/** Reads what was given against the shape; every mistake is added to `mistakes`, none is thrown. */
+/** Where options stand, and where what is wrong with them is noted. */
+export interface OptionsAt {
+  readonly path: string;
+  readonly mistakes: OptionMistake[];
+}
+
+/** Reads what was given against the shape; every mistake is noted, none is thrown. */
 export function readOptions<S extends OptionShape>(
   shape: S,
   given: unknown,
-  path: string,
-  mistakes: OptionMistake[],
+  { path, mistakes }: OptionsAt,
 ): Settings<S> {
-  const values = (given ?? {}) as Record<string, unknown>;
-  if (typeof values !== 'object' || Array.isArray(values)) {
-    mistakes.push({ path, reason: 'is not an object', remedy: 'Give the options by name' });
-    return readOptions(shape, {}, path, mistakes);
-  }
+  const isObject = typeof (given ?? {}) === 'object' && !Array.isArray(given);
+  if (!isObject) mistakes.push({ path, reason: 'is not an object', remedy: 'Give the options by name' });
+  const values = (isObject ? (given ?? {}) : {}) as Readonly<Record<string, unknown>>;
   for (const name of Object.keys(values).filter((key) => !Object.hasOwn(shape, key))) {
     mistakes.push({
       path: `${path}.${name}`,
@@ -125,7 +132,11 @@ export function readOptions<S extends OptionShape>(
     if (values[name] === undefined) return [name, option.default];
     const read = option.read(values[name]);
     if ('value' in read) return [name, read.value];
-    mistakes.push({ path: `${path}.${name}`, reason: 'cannot be read', remedy: `It must be ${read.mustBe}` });
+    mistakes.push({
+      path: `${path}.${name}`,
+      reason: 'cannot be read',
+      remedy: `It must be ${read.mustBe}`,
+    });
     return [name, option.default];
   });
   return Object.freeze(Object.fromEntries(settings)) as Settings<S>;

@@ -15,6 +15,8 @@ export interface ProviderContext {
 /** What `local(...)` and `gotrue(...)` return: which provider answers, and whether its options can work. */
 export interface ProviderChoice {
   readonly name: string;
+  /** Injection tokens of the application's own that `create` will look for with `find`. */
+  readonly inject?: readonly unknown[];
   /** Everything wrong with the options, told at boot. */
   readonly mistakes: readonly OptionMistake[];
   /** Makes the provider. Called once, at boot, with the application's overrides of ports. */

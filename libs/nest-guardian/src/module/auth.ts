@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuthProvider } from '../core/auth-provider.js';
 import { type Caller, systemCaller } from '../core/caller.js';
-import type { InputOf, OutputOf } from '../core/operation.js';
+import type { Operation } from '../core/operation.js';
 import { signInAnonymously } from '../features/anonymous/anonymous.contract.js';
 import { invite } from '../features/invite/invite.contract.js';
 import { exchangeCode, signInWithIdToken } from '../features/oauth/oauth.contract.js';
@@ -13,32 +13,7 @@ import { getSettings } from '../features/settings/settings.contract.js';
 import { getUser, updateUser } from '../features/user/user.contract.js';
 import { resend, verify } from '../features/verify/verify.contract.js';
 
-const calls = {
-  signUp,
-  signIn: signInWithPassword,
-  refresh: refreshSession,
-  signOut,
-  getUser,
-  updateUser,
-  settings: getSettings,
-  signInAnonymously,
-  signInWithIdToken,
-  exchangeCode,
-  sendOtp,
-  sendMagicLink,
-  verify,
-  resend,
-  recover,
-  reauthenticate,
-  invite,
-} as const;
-
-type Calls = {
-  readonly [K in keyof typeof calls]: (
-    input: InputOf<(typeof calls)[K]>,
-    caller?: Partial<Caller>,
-  ) => Promise<OutputOf<(typeof calls)[K]>>;
-};
+type Call<I, O> = (input: I, caller?: Partial<Caller>) => Promise<O>;
 
 /**
  * Every operation as a method, whichever provider answers. Calls as the application itself unless told who is
@@ -46,17 +21,31 @@ type Calls = {
  */
 @Injectable()
 export class Auth {
-  constructor(provider: AuthProvider) {
-    const methods = Object.entries(calls).map(([name, operation]) => [
-      name,
-      (input: never, caller?: Partial<Caller>) =>
-        provider.execute(operation as never, input, caller === undefined ? systemCaller : asCaller(caller)),
-    ]);
-    Object.assign(this, Object.fromEntries(methods));
+  readonly settings = this.#call(getSettings);
+  readonly signUp = this.#call(signUp);
+  readonly signIn = this.#call(signInWithPassword);
+  readonly signInAnonymously = this.#call(signInAnonymously);
+  readonly signInWithIdToken = this.#call(signInWithIdToken);
+  readonly exchangeCode = this.#call(exchangeCode);
+  readonly refresh = this.#call(refreshSession);
+  readonly signOut = this.#call(signOut);
+  readonly getUser = this.#call(getUser);
+  readonly updateUser = this.#call(updateUser);
+  readonly sendOtp = this.#call(sendOtp);
+  readonly sendMagicLink = this.#call(sendMagicLink);
+  readonly verify = this.#call(verify);
+  readonly resend = this.#call(resend);
+  readonly recover = this.#call(recover);
+  readonly reauthenticate = this.#call(reauthenticate);
+  readonly invite = this.#call(invite);
+
+  constructor(private readonly provider: AuthProvider) {}
+
+  #call<I, O>(operation: Operation<I, O>): Call<I, O> {
+    return (input, caller) =>
+      this.provider.execute(operation, input, caller === undefined ? systemCaller : asCaller(caller));
   }
 }
-
-export interface Auth extends Calls {}
 
 /** Whoever is named is no longer the application itself. */
 const asCaller = (caller: Partial<Caller>): Caller => ({ ...systemCaller, isSystem: false, ...caller });

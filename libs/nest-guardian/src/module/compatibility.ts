@@ -1,5 +1,3 @@
-import type { LocalOptions } from './local.js';
-
 /**
  * Where GoTrue's behaviour and the safe one differ: `compatibility: 'gotrue'` is this list of options and
  * nothing else. What the application says itself still wins. Reasons stand in docs/differences.md.
@@ -16,4 +14,4 @@ export const gotrueCompatible = {
     requireIssuedAt: false,
     hs256FallbackForUnknownKid: true,
   },
-} as const satisfies Pick<LocalOptions, 'password' | 'session' | 'tokens'>;
+} as const;

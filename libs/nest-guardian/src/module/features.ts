@@ -11,4 +11,15 @@ import { user } from '../features/user/user.feature.js';
 import { verify } from '../features/verify/verify.feature.js';
 
 /** Every feature there is. A new one is a folder under `features/` and a line here. */
-export const allFeatures: readonly Feature[] = [password, session, user, settings, anonymous, otp, recovery, verify, invite, oauth];
+export const allFeatures: readonly Feature[] = [
+  password,
+  session,
+  user,
+  settings,
+  anonymous,
+  otp,
+  recovery,
+  verify,
+  invite,
+  oauth,
+];

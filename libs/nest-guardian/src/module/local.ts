@@ -9,8 +9,7 @@ import type { sessionOptions } from '../features/session/session.options.js';
 import { dataDirectory } from '../persistence/data-directory.js';
 import { defaultMigrationMode, type MigrationMode } from '../persistence/run-migrations.js';
 import { type DatabaseChoice, openDatabase } from '../persistence/database.js';
-import { defaultMigrationMode } from '../persistence/run-migrations.js';
-import { Argon2Hasher } from '../providers/local/argon2-hasher.js';
+import { importPackage } from '../persistence/import-package.js';
 import { LocalProvider } from '../providers/local/local.provider.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import type { TokenOptions } from '../tokens/token.options.js';
@@ -32,8 +31,11 @@ export interface LocalOptions {
   readonly migrations?: MigrationMode;
   /** `gotrue` answers as GoTrue does also where that is less safe. @default 'strict' */
   readonly compatibility?: 'strict' | 'gotrue';
+  /** Keys, issuer, audience and lifetimes of access tokens. */
   readonly tokens?: TokenOptions;
+  /** E-mail and password: who may sign up, and what a password must be. */
   readonly password?: Given<typeof passwordOptions>;
+  /** How sessions and their refresh tokens live. */
   readonly session?: Given<typeof sessionOptions>;
 }
 
@@ -50,7 +52,7 @@ export function local(options: LocalOptions = {}): ProviderChoice {
   const settings = Object.fromEntries(
     allFeatures.map(({ name, options: shape }) => [
       name,
-      readOptions(shape, given[name as keyof LocalOptions], name, mistakes),
+      readOptions(shape, given[name as keyof LocalOptions], { path: name, mistakes }),
     ]),
   );
   const tokens = withSecret(given.tokens ?? {}, mistakes);
@@ -65,7 +67,7 @@ export function local(options: LocalOptions = {}): ProviderChoice {
       const choice = isToken(database) ? find<DatabaseChoice>(database) : (database as DatabaseChoice);
       const persistence =
         find<Persistence>(Persistence) ?? (await openDatabase(choice, migrations)).persistence;
-      const hasher = find<PasswordHasher>(PasswordHasher) ?? new Argon2Hasher();
+      const hasher = find<PasswordHasher>(PasswordHasher) ?? (await argon2Hasher());
       const tell = announcements.tell.bind(announcements);
       const parts = {
         persistence,
@@ -83,6 +85,12 @@ export function local(options: LocalOptions = {}): ProviderChoice {
   };
 }
 
+async function argon2Hasher(): Promise<PasswordHasher> {
+  const load = () => import('../providers/local/argon2-hasher.js');
+  const { Argon2Hasher } = await importPackage('@node-rs/argon2', load);
+  return new Argon2Hasher();
+}
+
 /** An injection token of the application's DataSource, as opposed to the DataSource itself. */
 const isToken = (database: unknown): boolean =>
   typeof database === 'function' || typeof database === 'symbol';
@@ -96,7 +104,7 @@ function withPreset(options: LocalOptions, mistakes: OptionMistake[]): LocalOpti
     mistakes.push({ path: 'compatibility', reason: 'cannot be read', remedy: 'It must be strict or gotrue' });
   }
   if (compatibility !== 'gotrue') return options;
-  const preset = Object.entries(gotrueCompatible).map(([name, values]) => [
+  const preset = Object.entries(gotrueCompatible satisfies LocalOptions).map(([name, values]) => [
     name,
     { ...values, ...options[name as keyof typeof gotrueCompatible] },
   ]);

@@ -1,5 +1,4 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import type { Request } from 'express';
 import passport from 'passport';
 import { ExtractJwt } from 'passport-jwt';
 import { isAuthError } from '../core/auth-error.js';
@@ -31,7 +30,7 @@ class GuardianStrategy extends passport.Strategy implements OnModuleInit {
     passport.use(this.name, this);
   }
 
-  override authenticate(request: Request): void {
+  override authenticate(request: Parameters<typeof bearerOf>[0]): void {
     const bearer = bearerOf(request);
     if (bearer === null) return this.fail('Bearer', 401);
     void this.judge(bearer);

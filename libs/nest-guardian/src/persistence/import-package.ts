@@ -6,8 +6,11 @@ export async function importPackage<T>(name: string, load: () => Promise<T>): Pr
     return await load();
   } catch (error) {
     if (!missing.has(String((error as NodeJS.ErrnoException).code))) throw error;
-    throw new Error(`This database needs the package ${name}, which is not installed: npm install ${name}`, {
-      cause: error,
-    });
+    throw new Error(
+      `nest-guardian/local needs the package ${name}, which is not installed: npm install ${name}`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -131,6 +131,10 @@ export interface SignInInput extends CaptchaMembers {
   readonly password?: string;
 }
 
+/**
+ * Opens a session for an address and its password. An unknown address and a wrong password cannot be told apart,
+ * by words or by time.
+ */
 export const signInWithPassword = operation<SignInInput, SessionBody>()({
   name: 'signInWithPassword',
   method: 'POST',

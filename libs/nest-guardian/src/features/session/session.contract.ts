@@ -72,6 +72,10 @@ export interface SignOutInput {
   readonly scope?: string;
 }
 
+/**
+ * Ends sessions of the person whose token it is. An access token already out
+ * may still be accepted by other processes for up to a minute.
+ */
 export const signOut = operation<SignOutInput, void>()({
   name: 'signOut',
   method: 'POST',

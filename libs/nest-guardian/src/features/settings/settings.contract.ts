@@ -25,6 +25,7 @@ export interface JwksBody {
 
 const open = { method: 'GET', access: 'anyone', off: common.featureDisabled } as const;
 
+/** What is switched on, for anybody to see. Says nothing about how. */
 export const getSettings = operation<Record<never, never>, SettingsBody>()({
   name: 'getSettings',
   path: '/settings',
@@ -57,6 +58,7 @@ export interface DiscoveryBody {
   readonly [member: string]: unknown;
 }
 
+/** OpenID Connect discovery. GoTrue serves it whether or not its OAuth server is on. */
 export const getOpenidConfiguration = operation<Record<never, never>, DiscoveryBody>()({
   name: 'getOpenidConfiguration',
   path: '/.well-known/openid-configuration',

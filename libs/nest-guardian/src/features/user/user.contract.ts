@@ -54,6 +54,7 @@ export const userConditions = conditions({
   },
 });
 
+/** The person whose token it is, as the database has them now. */
 export const getUser = operation<Record<never, never>, UserBody>()({
   name: 'getUser',
   method: 'GET',

@@ -81,7 +81,7 @@ const path = 'provider';
 
 /** Reads the options; every mistake is added to `mistakes`, none is thrown and none quotes a secret. */
 export function readGoTrueOptions(options: GoTrueOptions, mistakes: OptionMistake[]): GoTrueSettings {
-  const settings = readOptions(shape, options, path, mistakes);
+  const settings = readOptions(shape, options, { path, mistakes });
   if (options?.url === undefined) mistakes.push(missingUrl(path));
   if (settings.verification === 'secret' && (options.jwtSecret ?? '') === '') {
     const remedy = 'Give the secret of the server (GOTRUE_JWT_SECRET), or choose another verification';
