@@ -1,0 +1,89 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jest } from '@jest/globals';
+import type { INestApplication } from '@nestjs/common';
+
+/** What the sample application reads from its environment. */
+export interface SampleEnvironment {
+  readonly GUARDIAN_PROVIDER?: 'local' | 'gotrue';
+  readonly GUARDIAN_GOTRUE_URL?: string;
+  readonly GUARDIAN_HTTP?: 'express' | 'fastify';
+  readonly DATABASE_URL?: string;
+}
+
+export interface Sample {
+  readonly url: string;
+  readonly application: INestApplication;
+  stop(): Promise<void>;
+}
+
+const names = [
+  'GUARDIAN_PROVIDER',
+  'GUARDIAN_GOTRUE_URL',
+  'GUARDIAN_GOTRUE_KEY',
+  'GUARDIAN_HTTP',
+  'GUARDIAN_DATA',
+  'DATABASE_URL',
+];
+
+/**
+ * Starts the sample application in this process, on a free port, with this environment and a data directory of
+ * its own. Its modules are loaded anew, because it chooses its provider when it is loaded.
+ */
+export async function startSample(environment: SampleEnvironment = {}): Promise<Sample> {
+  const directory = await mkdtemp(join(tmpdir(), 'sample-'));
+  const before = { ...process.env };
+  for (const name of names) delete process.env[name];
+  Object.assign(process.env, environment, { GUARDIAN_DATA: directory });
+  try {
+    const application = await load();
+    await application.listen(0, '127.0.0.1');
+    const stop = async (): Promise<void> => {
+      await application.close();
+      await rm(directory, { recursive: true });
+    };
+    return { url: await application.getUrl(), application, stop };
+  } finally {
+    for (const name of names) delete process.env[name];
+    Object.assign(process.env, before);
+  }
+}
+
+async function load(): Promise<INestApplication> {
+  jest.resetModules();
+  await import('reflect-metadata');
+  const { Logger } = await import('@nestjs/common');
+  Logger.overrideLogger(false);
+  const { createApplication } = await import('../../src/create-application.js');
+  return createApplication();
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The body, parsed where it is JSON. */
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly body: any;
+}
+
+export interface Question {
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly bearer?: string;
+}
+
+/** Asks with `fetch`. */
+export async function ask(url: string, { method, body, bearer }: Question = {}): Promise<Answer> {
+  const response = await fetch(url, {
+    method: method ?? (body === undefined ? 'GET' : 'POST'),
+    headers: {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+    },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+}
