@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Controller, Get, Injectable, NotFoundException, Res, UseGuards } from '@nestjs/common';
+import {
+  type ArgumentsHost,
+  Controller,
+  Get,
+  Injectable,
+  NotFoundException,
+  Res,
+  UseGuards,
+} from '@nestjs/common';
 import {
   type ClauseResult,
   Fallback,
@@ -56,6 +64,16 @@ class MethodClauses extends ParentClauses {
     return { status: 302, headers: { location: '/found', 'cache-control': 'no-store' } };
   }
 }
+class Answering {
+  static made = 0;
+  constructor() {
+    Answering.made += 1;
+  }
+  @When('not_found') answers(_thrown: unknown, host: ArgumentsHost): ClauseResult {
+    host.switchToHttp().getResponse<{ send(body: string): unknown }>().send('by itself');
+    return { status: 404 };
+  }
+}
 class Passing {
   @When('not_found') decline(): ClauseResult {
     return undefined;
@@ -77,6 +95,9 @@ class Broken {
   }
   @When('gone') badHeader(): ClauseResult {
     return header('x-split', 'a\r\nset-cookie: b');
+  }
+  @When('rate_limited') badHeaderName(): ClauseResult {
+    return header('x split', 'a');
   }
   @When('locked') badBody(): ClauseResult {
     return { status: 200, body: { n: 1n } };
@@ -151,6 +172,9 @@ class Plain {
   @Get('exception') exception() {
     throw new NotFoundException();
   }
+  @Get('answering') @Fallback(Answering) answering() {
+    return fail('not_found');
+  }
   @Get('passing') @Fallback(Passing) passing() {
     return fail('not_found');
   }
@@ -159,7 +183,16 @@ class Plain {
   }
 }
 
-const codes = ['not_found', 'conflict', 'gone', 'locked', 'forbidden', 'validation', 'unauthenticated'];
+const codes = [
+  'not_found',
+  'rate_limited',
+  'conflict',
+  'gone',
+  'locked',
+  'forbidden',
+  'validation',
+  'unauthenticated',
+];
 class BrokenRoutes {}
 for (const code of codes) {
   Object.defineProperty(BrokenRoutes.prototype, code, { value: () => fail(code), enumerable: true });
@@ -250,6 +283,12 @@ describe.each(adapters)('on %s', (_name, adapter) => {
     const { status, headers, text } = await app.ask('/method');
     expect([status, headers.get('location'), text]).toEqual([302, '/found', '']);
     expect(headers.get('cache-control')).toBe('no-store');
+  });
+  it('a clause that answers by itself is not answered over, and its class is made once', async () => {
+    Answering.made = 0;
+    expect(await app.ask('/answering')).toMatchObject({ status: 200, text: 'by itself' });
+    expect(await app.ask('/answering')).toMatchObject({ status: 200, text: 'by itself' });
+    expect([Answering.made, logged]).toEqual([1, []]);
   });
   it('a clause may decline, or hand another failure on to those after it', async () => {
     expect(await app.ask('/passing')).toMatchObject({ status: 410, json: { detail: 'for good' } });

@@ -19,7 +19,7 @@ import {
   UseGuards,
 } from '@nestjs/common';
 import { APP_FILTER, HttpAdapterHost } from '@nestjs/core';
-import { EMPTY, of, throwError } from 'rxjs';
+import { concat, EMPTY, mergeMap, of, throwError, timer } from 'rxjs';
 import { AuthError } from '../../libs/nest-guardian/src/core/auth-error.js';
 import { common } from '../../libs/nest-guardian/src/core/conditions.js';
 import { fail } from '../../libs/nest-guardian/src/http/fallback/failure.js';
@@ -120,6 +120,12 @@ class Host {
   }
   @Sse('sse-error') sseError() {
     return throwError(() => new ConflictException('emitted'));
+  }
+  @Sse('sse-late-error') sseLateError() {
+    return concat(
+      of({ data: 'one' }),
+      timer(20).pipe(mergeMap(() => throwError(() => new ConflictException('late')))),
+    );
   }
   @Post('parses') parses() {}
   @Get('failure') failure() {

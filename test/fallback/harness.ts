@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { type ModuleMetadata, Module } from '@nestjs/common';
+import { expect } from '@jest/globals';
 import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -70,4 +71,36 @@ export async function run(
     server: app.getHttpServer() as Server,
     close: () => app.close(),
   };
+}
+
+/** Asks, and expects an answer in the `problem` dialect. */
+export async function expectProblem(
+  app: Running,
+  path: string,
+  [status, code]: readonly [number, string],
+): Promise<Answer> {
+  const answer = await app.ask(path);
+  expect([path, answer.status, answer.json]).toEqual([
+    path,
+    status,
+    expect.objectContaining({ type: 'about:blank', status, code }),
+  ]);
+  expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+  return answer;
+}
+
+/** Asks, and expects a 500 that says nothing but its id, with which the log tells the cause. */
+export async function expectUnknown(app: Running, path: string): Promise<Answer> {
+  const answer = await expectProblem(app, path, [500, 'unknown']);
+  const id = answer.json?.id as string;
+  expect(answer.json).toEqual({
+    type: 'about:blank',
+    title: 'Internal Server Error',
+    status: 500,
+    code: 'unknown',
+    id,
+  });
+  expect(logged).toHaveLength(1);
+  expect(logged[0]).toContain(`${id} GET ${path.split('?')[0]} `);
+  return answer;
 }

@@ -155,7 +155,7 @@ describe('the pair', () => {
       getRequestUrl: () => '/',
       getRequestMethod: () => 'GET',
     };
-    Object.assign(filter, { httpAdapterHost: { httpAdapter } });
+    Object.assign(filter, { httpAdapterHost: { httpAdapter }, logger: { error: broken } });
     const host = (type: string) =>
       ({
         getType: () => type,
@@ -167,7 +167,7 @@ describe('the pair', () => {
     return { filter, host, response };
   };
 
-  it('cuts the connection when nothing can be sent, and does not throw', async () => {
+  it('cuts the connection when nothing can be sent or logged, and does not throw', async () => {
     const { filter, host, response } = made();
     await expect(filter.catch(fail('gone'), host('http'))).resolves.toBeUndefined();
     expect(response.isDestroyed).toBe(true);

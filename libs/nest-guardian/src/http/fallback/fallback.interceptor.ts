@@ -116,13 +116,9 @@ export class FallbackInterceptor implements NestInterceptor {
 
   /** Express answers a file that cannot be read past every filter, unless the file says otherwise. */
   private watch(file: StreamableFile, context: ExecutionContext): void {
-    const handleError = file.errorHandler;
     // The name of Nest's own; a handler that the application has set stays.
-    if (handleError.name !== 'handleError') return;
-    file.setErrorHandler((error, response) => {
-      if (response.headersSent || response.destroyed) handleError(error, response);
-      else void this.filter.catch(error, context);
-    });
+    if (file.errorHandler.name !== 'handleError') return;
+    file.setErrorHandler((error) => void this.filter.catch(error, context));
   }
 
   /** Takes back the cookies that the handler has set, and keeps those from before it. */
