@@ -1,6 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import type { INestApplication, Type } from '@nestjs/common';
-import type { DynamicModule } from '@nestjs/common';
+import type { DynamicModule, INestApplication, Type } from '@nestjs/common';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -44,6 +43,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   // Bodies are whatever the server says; the specs judge them.
+  // oxlint-disable-next-line typescript/no-explicit-any
   readonly body: any;
 }
 

@@ -26,8 +26,14 @@ export {
 export { Auth } from './module/auth.js';
 export { AuthModule } from './module/auth.module.js';
 export type { AuthModuleOptions, AuthModuleShape } from './module/options.js';
-export { Fallback, type FallbackAnswer, When } from './http/fallback/clauses.js';
-export { defineFailures, fail, type Failure, isFailure } from './http/fallback/failure.js';
+export {
+  type ClauseMatcher,
+  type ClauseResult,
+  Fallback,
+  type FallbackAnswer,
+  When,
+} from './http/fallback/clauses.js';
+export { defineFailures, fail, type Failure, type FailureCode, isFailure } from './http/fallback/failure.js';
 export type { FallbackOptions } from './http/fallback/fallback-options.js';
 export { FallbackFilter } from './http/fallback/fallback.filter.js';
 export { FallbackInterceptor, NullAs } from './http/fallback/fallback.interceptor.js';

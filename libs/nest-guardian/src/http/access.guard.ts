@@ -4,6 +4,7 @@ import { common } from '../core/conditions.js';
 import type { Principal } from '../core/principal.js';
 import { admit } from './admission.js';
 import { readBearer } from './bearer.js';
+import { rememberRoute } from './fallback/clauses.js';
 import { Gate } from './gate.js';
 import { type Requirements, requirementsOf } from './requirements.js';
 
@@ -29,6 +30,7 @@ export class AccessGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    rememberRoute(context);
     const requirements = requirementsOf(context);
     if (requirements.isPublic) return true;
     if (context.getType() !== 'http') deny(common.noAuthorization);
