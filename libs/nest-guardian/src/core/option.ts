@@ -1,4 +1,5 @@
 import { parseDuration } from './duration.js';
+import { durationOf, flagOf, listOf, numberOf } from './variable-text.js';
 
 /** One mistake in the options: where, what is wrong, and what to do about it. Never quotes a secret. */
 export interface OptionMistake {
@@ -23,6 +24,8 @@ export interface Option<T> {
   readonly read: (value: unknown) => { readonly value: T } | { readonly mustBe: string };
   /** The variable of `contract/gotrue-environment.md`, if GoTrue has one. */
   readonly env?: string;
+  /** What the text of a variable says, in the form that `read` takes; left out, the text itself. */
+  readonly fromText?: (text: string) => unknown;
 }
 
 export type OptionShape = Readonly<Record<string, Option<unknown>>>;
@@ -50,7 +53,17 @@ const take =
 export const flag = (byDefault: boolean, env?: string): Option<boolean> => ({
   default: byDefault,
   env,
+  fromText: flagOf,
   read: take((value): value is boolean => typeof value === 'boolean', 'true or false'),
+});
+
+/** For a variable that says the opposite of its option: `opposite(flag(true, 'GOTRUE_DISABLE_SIGNUP'))`. */
+export const opposite = (option: Option<boolean>): Option<boolean> => ({
+  ...option,
+  fromText: (text) => {
+    const said = flagOf(text);
+    return typeof said === 'boolean' ? !said : said;
+  },
 });
 
 export const integer = (
@@ -60,6 +73,7 @@ export const integer = (
 ): Option<number> => ({
   default: byDefault,
   env,
+  fromText: numberOf,
   read: take(
     (value): value is number =>
       Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max,
@@ -70,12 +84,14 @@ export const integer = (
 export const text = (byDefault: string, env?: string): Option<string> => ({
   default: byDefault,
   env,
+  fromText: (said) => said,
   read: take((value): value is string => typeof value === 'string', 'text'),
 });
 
 export const texts = (byDefault: readonly string[], env?: string): Option<readonly string[]> => ({
   default: byDefault,
   env,
+  fromText: listOf,
   read: take(
     (value): value is readonly string[] =>
       Array.isArray(value) && value.every((item) => typeof item === 'string' && item !== ''),
@@ -90,6 +106,7 @@ export const choice = <const T extends string | number>(
 ): Option<T> => ({
   default: byDefault,
   env,
+  fromText: (said) => choices.find((one) => String(one) === said) ?? said,
   read: take((value): value is T => choices.includes(value as T), `one of ${choices.join(', ')}`),
 });
 
@@ -98,6 +115,7 @@ export const duration = (byDefault: string, env?: string): Duration => ({
   isDuration: true,
   default: parseDuration(byDefault) as number,
   env,
+  fromText: durationOf,
   read: (value) => {
     const milliseconds = typeof value === 'string' ? parseDuration(value) : null;
     return milliseconds === null
