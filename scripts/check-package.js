@@ -20,7 +20,14 @@ const manifest = JSON.parse(readFileSync('libs/nest-guardian/package.json', 'utf
 const entries = Object.entries(manifest.exports)
   .filter(([, target]) => typeof target === 'object')
   .map(([path, target]) => ({ name: join(manifest.name, path), ...target }));
-const optional = ['typeorm', '@nestjs/typeorm', 'pg', '@electric-sql/pglite', '@node-rs/argon2'];
+const optional = [
+  'typeorm',
+  '@nestjs/typeorm',
+  'pg',
+  '@electric-sql/pglite',
+  '@node-rs/argon2',
+  '@node-rs/bcrypt',
+];
 
 const faults = [];
 const check = (what, attempt) => {
