@@ -11,9 +11,14 @@ interface Person {
   readonly bearer: string;
 }
 
-/** What is said of the sample application on any database and any HTTP adapter. */
-function laws(start: () => Promise<Sample>): void {
-  let sample: Sample;
+/** A sample application, and the one that keeps its accounts: mostly itself. */
+interface Subject extends Sample {
+  readonly accounts?: Sample;
+}
+
+/** What is said of the sample application on any database and any HTTP adapter, whoever keeps the accounts. */
+function laws(start: () => Promise<Subject>): void {
+  let sample: Subject;
   beforeAll(async () => {
     sample = await start();
   });
@@ -27,10 +32,11 @@ function laws(start: () => Promise<Sample>): void {
   };
   const note = async (bearer: string, text: string): Promise<string> =>
     (await at('/notes', { bearer, body: { text } })).body.id;
-  const query = async (sql: string, values: unknown[]): Promise<unknown[]> => {
-    const { DataSource } = await import('typeorm');
-    return sample.application.get(DataSource).query(sql, values);
-  };
+  const makeAdministrator = (id: string): Promise<unknown> =>
+    (sample.accounts ?? sample).database.query(
+      `UPDATE auth.users SET raw_app_meta_data = raw_app_meta_data || '{"roles":["admin"]}' WHERE id = $1`,
+      [id],
+    );
 
   describe('notes', () => {
     it('are seen by the person who wrote them, the newest first, and by nobody else', async () => {
@@ -88,11 +94,12 @@ function laws(start: () => Promise<Sample>): void {
       }
     });
 
-    it('go with their person', async () => {
+    it('go with a person who is deleted, where the account is in the same database', async () => {
       const ann = await person();
       await note(ann.bearer, 'gone tomorrow');
-      await query('DELETE FROM auth.users WHERE id = $1', [ann.id]);
-      expect(await query('SELECT id FROM notes WHERE person_id = $1', [ann.id])).toEqual([]);
+      await (sample.accounts ?? sample).database.query('DELETE FROM auth.users WHERE id = $1', [ann.id]);
+      const left = await sample.database.query('SELECT id FROM notes WHERE person_id = $1', [ann.id]);
+      expect(left).toHaveLength(sample.accounts === undefined ? 0 : 1);
     });
 
     it('are counted by administrators only', async () => {
@@ -102,10 +109,7 @@ function laws(start: () => Promise<Sample>): void {
       const refused = await at('/notes/counts', { bearer: ann.bearer });
       expect(refused).toMatchObject({ status: 403, body: { code: 'insufficient_role' } });
       expect((await at('/notes/counts')).status).toBe(401);
-      await query(
-        `UPDATE auth.users SET raw_app_meta_data = raw_app_meta_data || '{"roles":["admin"]}' WHERE id = $1`,
-        [ann.id],
-      );
+      await makeAdministrator(ann.id);
       const { body } = await at('/sign-in', { body: { email: ann.email, password } });
       const counted = await at('/notes/counts', { bearer: body.access_token });
       expect(counted.status).toBe(200);
@@ -196,8 +200,7 @@ function laws(start: () => Promise<Sample>): void {
   });
 
   it('has nothing to change in the tables when it starts again', async () => {
-    const { DataSource } = await import('typeorm');
-    const plan = await sample.application.get(DataSource).driver.createSchemaBuilder().log();
+    const plan = await sample.database.driver.createSchemaBuilder().log();
     expect(plan.upQueries).toEqual([]);
   });
 }
@@ -217,5 +220,27 @@ onPostgres('the sample application on PostgreSQL and Fastify', () => {
         await drop();
       },
     };
+  });
+});
+
+describe('the sample application that delegates to another', () => {
+  let behind: Sample;
+  let front: Sample;
+  laws(async () => {
+    behind = await startSample();
+    const GUARDIAN_GOTRUE_URL = `${behind.url}/auth/v1`;
+    front = await startSample({ GUARDIAN_PROVIDER: 'gotrue', GUARDIAN_GOTRUE_URL });
+    const stop = async (): Promise<void> => {
+      await front.stop();
+      await behind.stop();
+    };
+    return { ...front, accounts: behind, stop };
+  });
+
+  it('has no table of accounts', async () => {
+    expect(await front.database.query(`SELECT to_regnamespace('auth') AS schema`)).toEqual([
+      { schema: null },
+    ]);
+    expect(await front.database.query(`SELECT to_regclass('notes') AS notes`)).toEqual([{ notes: 'notes' }]);
   });
 });

@@ -169,8 +169,12 @@ const onPostgresDatabase = async (environment: SampleEnvironment): Promise<Sampl
 };
 
 describe.each(['express', 'fastify'] as const)('supabase-js against the sample on %s', (adapter) => {
-  describe('and the embedded database', () => laws(() => startSample({ GUARDIAN_HTTP: adapter })));
-  onPostgres('and PostgreSQL', () => laws(() => onPostgresDatabase({ GUARDIAN_HTTP: adapter })));
+  describe('and the embedded database', () => {
+    laws(() => startSample({ GUARDIAN_HTTP: adapter }));
+  });
+  onPostgres('and PostgreSQL', () => {
+    laws(() => onPostgresDatabase({ GUARDIAN_HTTP: adapter }));
+  });
 });
 
 describe('supabase-js against the sample that delegates to another sample', () => {

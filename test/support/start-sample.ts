@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
 
 /** What the sample application reads from its environment. */
 export interface SampleEnvironment {
@@ -14,7 +15,7 @@ export interface SampleEnvironment {
 
 export interface Sample {
   readonly url: string;
-  readonly application: INestApplication;
+  readonly database: DataSource;
   stop(): Promise<void>;
 }
 
@@ -37,26 +38,28 @@ export async function startSample(environment: SampleEnvironment = {}): Promise<
   for (const name of names) delete process.env[name];
   Object.assign(process.env, environment, { GUARDIAN_DATA: directory });
   try {
-    const application = await load();
+    const { application, database } = await load();
     await application.listen(0, '127.0.0.1');
     const stop = async (): Promise<void> => {
       await application.close();
       await rm(directory, { recursive: true });
     };
-    return { url: await application.getUrl(), application, stop };
+    return { url: await application.getUrl(), database, stop };
   } finally {
     for (const name of names) delete process.env[name];
     Object.assign(process.env, before);
   }
 }
 
-async function load(): Promise<INestApplication> {
+async function load(): Promise<{ application: INestApplication; database: DataSource }> {
   jest.resetModules();
   await import('reflect-metadata');
   const { Logger } = await import('@nestjs/common');
   Logger.overrideLogger(false);
   const { createApplication } = await import('../../src/create-application.js');
-  return createApplication();
+  const application = await createApplication();
+  const { DataSource } = await import('typeorm');
+  return { application, database: application.get(DataSource) };
 }
 
 export interface Answer {
