@@ -19,7 +19,8 @@ export interface Junction {
   readonly readsQueryOnly: boolean;
 }
 
-const text = (value: unknown): boolean => typeof value === 'string' && value !== '';
+// Whatever its type: a wrong one is then refused by the operation that was meant.
+const given = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
 
 /** Every junction, by route. They know the keys of no feature. */
 export const junctions: Readonly<Record<string, Junction>> = {
@@ -29,7 +30,7 @@ export const junctions: Readonly<Record<string, Junction>> = {
     readsQueryOnly: true,
   },
   'POST /signup': {
-    key: (_, body) => (text(body.email) || text(body.phone) ? 'login' : 'anonymous'),
+    key: (_, body) => (given(body.email) || given(body.phone) ? 'login' : 'anonymous'),
     unknown: common.featureDisabled,
     readsQueryOnly: false,
   },
