@@ -1,9 +1,9 @@
-import { flag, integer, type Settings } from '../../core/option.js';
+import { flag, integer, opposite, type Settings } from '../../core/option.js';
 
 /** The options of e-mail and password. */
 export const passwordOptions = {
   /** Whether new people may sign up. */
-  allowSignup: flag(true),
+  allowSignup: opposite(flag(true, 'GOTRUE_DISABLE_SIGNUP')),
   /** Whether people sign up and in with an e-mail address at all. */
   enabled: flag(true, 'GOTRUE_EXTERNAL_EMAIL_ENABLED'),
   /** Whether an address counts as confirmed at sign-up, without a mail. */

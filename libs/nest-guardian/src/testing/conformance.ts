@@ -1,0 +1,57 @@
+import type { Api } from './api.js';
+
+/** How the subject is set up: addresses confirmed at once, only by mail, or nobody may sign up. */
+export type Configuration = 'open' | 'confirm' | 'closed';
+
+/** What a subject may be able to do beyond answering HTTP. */
+export type Ability = 'move the clock' | 'ban and delete' | 'sign tokens';
+
+/** What the laws of one feature are tried on. */
+export interface Bench {
+  /** Where the GoTrue API begins, without a slash at the end. */
+  readonly base: string;
+  /** How long after a refresh the spent token is still good, as a duration. */
+  readonly reuseInterval: string;
+  /** The secret that access tokens are signed with, where the subject can `sign tokens`. */
+  readonly secret: string;
+  /** Moves the subject's clock on, where it can `move the clock`. */
+  advance(duration: string): void;
+  /** The time there. */
+  now(): Date;
+  /** Bans or deletes a user behind the API's back, where the subject can `ban and delete`. */
+  remove(userId: string, how: 'ban' | 'delete'): Promise<void>;
+}
+
+/** A true statement about every server that speaks the API. */
+export interface Law {
+  readonly name: string;
+  /** @default 'open' */
+  readonly under?: Configuration;
+  readonly needs?: readonly Ability[];
+  /** Throws where it does not hold. */
+  readonly holds: (api: Api, bench: Bench) => Promise<void>;
+}
+
+/** The laws of one feature. */
+export interface Conformance {
+  readonly feature: string;
+  readonly laws: readonly Law[];
+}
+
+/** A server that is held to the laws. */
+export interface Subject {
+  readonly name: string;
+  readonly can: readonly Ability[];
+  readonly configurations: readonly Configuration[];
+  /** Starts it, or finds it running. Called once for each configuration that a law asks for. */
+  open(configuration: Configuration): Promise<Bench>;
+  close(): Promise<void>;
+}
+
+/** A law that does not hold for a subject, and why that is known and accepted. */
+export interface KnownDifference {
+  readonly law: string;
+  /** Names of subjects. */
+  readonly subjects: readonly string[];
+  readonly reason: string;
+}

@@ -1,0 +1,96 @@
+import { DataSource } from 'typeorm';
+import { gotrue } from 'nest-guardian';
+import { authEntities, embeddedDataSourceOptions, local, type LocalOptions } from 'nest-guardian/local';
+import { type Bench, type Configuration, MovableClock, type Subject } from 'nest-guardian/testing';
+import { type AdapterName, type RunningApplication, startApplication } from '../support/start-application.js';
+import { createPostgresDatabase } from '../support/test-databases.js';
+
+const secret = 'conformance is held to with this secret of ours';
+const reuseInterval = '10s';
+
+const options: Readonly<Record<Configuration, LocalOptions>> = {
+  open: { tokens: { secret }, password: { autoconfirm: true }, session: { reuseInterval } },
+  confirm: { tokens: { secret }, password: { autoconfirm: false } },
+  closed: { tokens: { secret }, password: { allowSignup: false, enabled: false } },
+};
+
+interface OpenDatabase {
+  readonly dataSource: DataSource;
+  drop(): Promise<void>;
+}
+
+const onPglite = async (): Promise<OpenDatabase> => {
+  const embedded = embeddedDataSourceOptions({ directory: ':memory:' });
+  const dataSource = await new DataSource({ ...embedded, entities: authEntities }).initialize();
+  return { dataSource, drop: () => dataSource.destroy() };
+};
+
+const onPostgres = async (): Promise<OpenDatabase> => {
+  const { url, drop } = await createPostgresDatabase();
+  const options = { type: 'postgres', url, entities: authEntities, installExtensions: false } as const;
+  const dataSource = await new DataSource(options).initialize();
+  return { dataSource, drop: () => dataSource.destroy().then(drop) };
+};
+
+/** Our own server on a database that lives as long as the subject. */
+class LocalSubject implements Subject {
+  readonly can = ['move the clock', 'ban and delete', 'sign tokens'] as const;
+  readonly configurations = ['open', 'confirm', 'closed'] as const;
+  protected readonly clock = new MovableClock();
+  protected readonly running: RunningApplication[] = [];
+  #database: Promise<OpenDatabase> | undefined;
+
+  constructor(
+    readonly name: string,
+    protected readonly adapter: AdapterName,
+    private readonly openDatabase: () => Promise<OpenDatabase>,
+  ) {}
+
+  async open(configuration: Configuration): Promise<Bench> {
+    const { dataSource } = await (this.#database ??= this.openDatabase());
+    const provider = local({ ...options[configuration], database: dataSource });
+    const { clock, adapter } = this;
+    const application = await startApplication({ provider, clock, adapter });
+    this.running.push(application);
+    return {
+      base: application.base,
+      reuseInterval,
+      secret,
+      advance: (duration) => clock.advance(duration),
+      now: () => clock.now(),
+      remove: async (userId, how) => {
+        const until = new Date(clock.now().getTime() + 3_600_000);
+        if (how === 'delete') await dataSource.query('DELETE FROM auth.users WHERE id = $1', [userId]);
+        else await dataSource.query('UPDATE auth.users SET banned_until = $2 WHERE id = $1', [userId, until]);
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    for (const application of this.running.toReversed()) await application.close();
+    const database = await this.#database;
+    await database?.drop();
+  }
+}
+
+/** An application that delegates to our own server, as it would to a GoTrue. */
+class DelegatingSubject extends LocalSubject {
+  override async open(configuration: Configuration): Promise<Bench> {
+    const behind = await super.open(configuration);
+    const provider = gotrue({ url: behind.base, jwtSecret: secret });
+    const application = await startApplication({ provider, clock: this.clock, adapter: this.adapter });
+    this.running.push(application);
+    return { ...behind, base: application.base };
+  }
+}
+
+const adapterNames: readonly AdapterName[] = ['Express', 'Fastify'];
+
+/** Every server of ours, on both adapters; PostgreSQL where TEST_POSTGRES_URL says there is one. */
+export const ourSubjects: readonly Subject[] = adapterNames.flatMap((adapter) => [
+  new LocalSubject(`local on PGlite, ${adapter}`, adapter, onPglite),
+  ...(process.env.TEST_POSTGRES_URL
+    ? [new LocalSubject(`local on PostgreSQL, ${adapter}`, adapter, onPostgres)]
+    : []),
+  new DelegatingSubject(`delegating to local, ${adapter}`, adapter, onPglite),
+]);

@@ -1,0 +1,33 @@
+/** Where our answer is not the recorded one on purpose. Told to people, with the same reasons, in docs/differences.md. */
+export interface Difference {
+  readonly recording: string;
+  readonly step: string;
+  /** The members that differ; every other one is as recorded. */
+  readonly paths: readonly string[];
+  readonly reason: string;
+}
+
+const signUpAnswers = {
+  paths: ['body.user.confirmed_at', 'body.user.identities.0.identity_data.email_verified'],
+  reason: 'the answer to a sign-up is what stands in the tables, as GET /user shows it a moment later',
+} as const;
+
+export const differences: readonly Difference[] = [
+  { recording: 'password', step: 'sign up', ...signUpAnswers },
+  { recording: 'refresh v2', step: 'sign up', ...signUpAnswers },
+  { recording: 'refresh v1', step: 'sign up', ...signUpAnswers },
+  { recording: 'asymmetric', step: 'sign up', ...signUpAnswers },
+  { recording: 'sign-up refusals', step: 'unknown keys are dropped', ...signUpAnswers },
+  {
+    recording: 'public facts',
+    step: '/health',
+    paths: ['body.name', 'body.description'],
+    reason: 'the server says who it is',
+  },
+  {
+    recording: 'asymmetric',
+    step: 'keys',
+    paths: ['body.keys.0.x', 'body.keys.0.y'],
+    reason: 'every server has a key of its own',
+  },
+];

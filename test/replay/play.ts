@@ -1,0 +1,134 @@
+import type { MovableClock } from 'nest-guardian/testing';
+import { Bindings, placeholdersIn } from './bindings.js';
+import { Comparison } from './compare.js';
+import type { RecordedRequest, RecordedResponse, Recording, Step } from './recording.js';
+import { signStepToken } from './sign-step-token.js';
+
+/** Waits are not recorded; the README of the recordings says where they were. */
+const waits: Readonly<Record<string, string>> = {
+  'two behind, after the interval': '2500ms',
+  'otp, known address': '1100ms',
+  'otp with PKCE': '1100ms',
+  'unverified e-mail, a second later: authorize': '1100ms',
+};
+
+/** Bodies that the recordings only describe. */
+const abridged: Readonly<Record<string, string>> = { '(a mebibyte of y)': 'y'.repeat(1_048_577) };
+
+export interface Stage {
+  readonly base: string;
+  readonly issuer: string;
+  readonly clock: MovableClock;
+}
+
+export interface Played {
+  readonly step: string;
+  /** In what the answer differs; empty when it is the recorded one. */
+  readonly faults: readonly string[];
+}
+
+/** Plays the recording against a server, step by step, whatever becomes of each. */
+export async function play(recording: Recording, stage: Stage): Promise<readonly Played[]> {
+  const player = new Player(recording, stage);
+  const played: Played[] = [];
+  for (const step of recording.steps) {
+    const wait = waits[step.step];
+    if (wait !== undefined) stage.clock.advance(wait);
+    played.push({ step: step.step, faults: await player.play(step) });
+  }
+  return played;
+}
+
+class Player {
+  readonly #bindings: Bindings;
+  /** What has appeared in an answer so far, and so can be known only from there. */
+  readonly #answered = new Set<string>();
+
+  constructor(
+    private readonly recording: Recording,
+    private readonly stage: Stage,
+  ) {
+    this.#bindings = new Bindings(stage.issuer);
+  }
+
+  async play(step: Step): Promise<readonly string[]> {
+    const { request, response } = step;
+    if (request === undefined || response === undefined) {
+      this.#remember(step.mail);
+      return ['no mail was sent'];
+    }
+    const lost = placeholdersIn(request).filter(
+      (name) => this.#answered.has(name) && !this.#bindings.has(name),
+    );
+    const faults =
+      lost.length > 0
+        ? [`needs ${lost.join()}, which no answer gave`]
+        : await this.#ask(step.step, request, response);
+    this.#remember(response);
+    return faults;
+  }
+
+  #remember(answer: unknown): void {
+    for (const name of placeholdersIn(answer).filter((one) => one.includes('#'))) {
+      this.#answered.add(name);
+      const token = this.recording.tokens[`{{${name}}}`];
+      for (const claim of placeholdersIn(token).filter((one) => one.includes('#'))) this.#answered.add(claim);
+    }
+  }
+
+  async #ask(step: string, request: RecordedRequest, expected: RecordedResponse): Promise<readonly string[]> {
+    for (const name of placeholdersIn(request)) this.#sign(step, name);
+    const { method, path, headers, body, raw } = this.#bindings.fill(request);
+    const answer = await fetch(this.stage.base + path, {
+      method,
+      headers,
+      body: body === undefined ? (abridged[raw ?? ''] ?? raw) : JSON.stringify(body),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(15_000),
+    });
+    const text = await answer.text();
+    const comparison = new Comparison(this.#bindings);
+    comparison.value('status', expected.status, answer.status);
+    for (const [name, value] of Object.entries(expected.headers)) {
+      comparison.value(name, value, answer.headers.get(name));
+    }
+    comparison.value('body', expected.body, typeof expected.body === 'string' ? text : parse(text));
+    this.#compareTokens(comparison, expected);
+    return comparison.faults;
+  }
+
+  #sign(step: string, name: string): void {
+    const token = this.recording.tokens[`{{${name}}}`];
+    if (token === undefined || this.#bindings.has(name)) return;
+    this.#bindings.bind(
+      name,
+      signStepToken(step, token, { bindings: this.#bindings, now: this.stage.clock.now() }),
+    );
+  }
+
+  #compareTokens(comparison: Comparison, expected: RecordedResponse): void {
+    for (const name of placeholdersIn(expected)) {
+      const token = this.recording.tokens[`{{${name}}}`];
+      const bearer = this.#bindings.get(name);
+      if (token === undefined || bearer === undefined) continue;
+      const [header, claims] = bearer.split('.').slice(0, 2).map(decode) as [
+        object,
+        { exp: number; iat: number },
+      ];
+      comparison.value(`${name} header`, token.header, header);
+      comparison.value(`${name} claims`, token.claims, claims);
+      comparison.value(`${name} lifetime`, token.lifetime, claims.exp - claims.iat);
+    }
+  }
+}
+
+const decode = (part: string): unknown => JSON.parse(Buffer.from(part, 'base64url').toString());
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Told apart from JSON by being text.
+    return text;
+  }
+}
