@@ -101,9 +101,9 @@ export function sessionOf({ status, body, text }: Answer): SessionBody {
   return session;
 }
 
-/** Breaks the law unless the answer is this refusal. */
-export function refuses(answer: Answer, status: number, code: string, message?: string): void {
-  assert.equal(`${answer.status} ${answer.body.code}`, `${status} ${code}`, answer.text);
+/** Breaks the law unless the answer is this refusal, given as `'400 bad_json'`. */
+export function refuses(answer: Answer, refusal: string, message?: string): void {
+  assert.equal(`${answer.status} ${answer.body.code}`, refusal, answer.text);
   if (message !== undefined) assert.equal(answer.body.message, message);
 }
 

@@ -23,7 +23,7 @@ async function chain(api: Api, first: string, length: number): Promise<string[]>
 }
 
 const isEnded = async (api: Api, refreshToken: string): Promise<void> =>
-  refuses(await api.refresh(refreshToken), 400, 'refresh_token_not_found', notFound);
+  refuses(await api.refresh(refreshToken), '400 refresh_token_not_found', notFound);
 
 const refreshLaws: readonly Law[] = [
   {
@@ -70,9 +70,9 @@ const refreshLaws: readonly Law[] = [
       const { session } = await api.newPerson();
       const tokens = await chain(api, session.refresh_token, 2);
       pass(bench);
-      refuses(await api.refresh(tokens[0]), 400, 'refresh_token_already_used', used);
+      refuses(await api.refresh(tokens[0]), '400 refresh_token_already_used', used);
       await isEnded(api, tokens[2] as string);
-      refuses(await api.user(session.access_token), 403, 'session_not_found');
+      refuses(await api.user(session.access_token), '403 session_not_found');
     },
   },
   {
@@ -82,7 +82,7 @@ const refreshLaws: readonly Law[] = [
       const { session } = await api.newPerson();
       const [spent, newest] = await chain(api, session.refresh_token, 1);
       pass(bench);
-      refuses(await api.refresh(spent), 400, 'refresh_token_already_used', used);
+      refuses(await api.refresh(spent), '400 refresh_token_already_used', used);
       await isEnded(api, newest as string);
     },
   },
@@ -95,7 +95,7 @@ const refreshLaws: readonly Law[] = [
       const ofTheFirst = await chain(api, session.refresh_token, 2);
       pass(bench);
       const ofTheSecond = await api.refresh(session.refresh_token);
-      refuses(ofTheSecond, 400, 'refresh_token_already_used', used);
+      refuses(ofTheSecond, '400 refresh_token_already_used', used);
       for (const token of ofTheFirst) await isEnded(api, token);
     },
   },
@@ -123,7 +123,7 @@ const refreshLaws: readonly Law[] = [
     'an access token': 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl',
   }).map(([what, token]): Law => ({
     name: `F-07 ${what} is no refresh token`,
-    holds: async (api) => refuses(await api.refresh(token), 400, 'validation_failed', invalid),
+    holds: async (api) => refuses(await api.refresh(token), '400 validation_failed', invalid),
   })),
   {
     name: 'F-07 a text of the right form that nobody was given is not found',
@@ -132,12 +132,11 @@ const refreshLaws: readonly Law[] = [
   {
     name: 'F-07 a refresh token that is no text is no request',
     async holds(api) {
-      for (const token of [1, true, ['a'], { a: 1 }]) refuses(await api.refresh(token), 400, 'bad_json');
-      refuses(await api.refresh(null), 400, 'validation_failed', invalid);
+      for (const token of [1, true, ['a'], { a: 1 }]) refuses(await api.refresh(token), '400 bad_json');
+      refuses(await api.refresh(null), '400 validation_failed', invalid);
       refuses(
         await api.ask('POST', '/token?grant_type=refresh_token', { body: {} }),
-        400,
-        'validation_failed',
+        '400 validation_failed',
         invalid,
       );
     },
@@ -150,8 +149,8 @@ const refreshLaws: readonly Law[] = [
       await bench.remove(session.user.id, how);
       const refreshed = await api.refresh(session.refresh_token);
       const read = await api.user(session.access_token);
-      refuses(refreshed, 400, how === 'ban' ? 'user_banned' : 'refresh_token_not_found');
-      refuses(read, 403, how === 'ban' ? 'user_banned' : 'user_not_found');
+      refuses(refreshed, how === 'ban' ? '400 user_banned' : '400 refresh_token_not_found');
+      refuses(read, how === 'ban' ? '403 user_banned' : '403 user_not_found');
     },
   })),
 ];
@@ -163,7 +162,7 @@ const signOutLaws: readonly Law[] = [
       const person = await api.newPerson();
       const other = await api.newSession(person);
       assert.equal((await api.signOut(person.session.access_token, 'local')).status, 204);
-      refuses(await api.user(person.session.access_token), 403, 'session_not_found');
+      refuses(await api.user(person.session.access_token), '403 session_not_found');
       await isEnded(api, person.session.refresh_token);
       assert.equal((await api.user(other.access_token)).status, 200);
     },
@@ -174,7 +173,7 @@ const signOutLaws: readonly Law[] = [
       const person = await api.newPerson();
       const other = await api.newSession(person);
       assert.equal((await api.signOut(person.session.access_token, 'others')).status, 204);
-      refuses(await api.user(other.access_token), 403, 'session_not_found');
+      refuses(await api.user(other.access_token), '403 session_not_found');
       await isEnded(api, other.refresh_token);
       assert.equal((await api.user(person.session.access_token)).status, 200);
       sessionOf(await api.refresh(person.session.refresh_token));
@@ -189,7 +188,7 @@ const signOutLaws: readonly Law[] = [
       assert.equal((await api.signOut(person.session.access_token, scope)).status, 204);
       await isEnded(api, person.session.refresh_token);
       await isEnded(api, other.refresh_token);
-      refuses(await api.signOut(person.session.access_token), 403, 'session_not_found');
+      refuses(await api.signOut(person.session.access_token), '403 session_not_found');
       assert.equal((await api.user(stranger.session.access_token)).status, 200);
     },
   })),
@@ -198,7 +197,7 @@ const signOutLaws: readonly Law[] = [
     async holds(api) {
       const { session } = await api.newPerson();
       const answer = await api.signOut(session.access_token, 'galaxy');
-      refuses(answer, 400, 'validation_failed', 'Unsupported logout scope "galaxy"');
+      refuses(answer, '400 validation_failed', 'Unsupported logout scope "galaxy"');
       assert.equal((await api.user(session.access_token)).status, 200);
     },
   },
@@ -210,7 +209,7 @@ const signOutLaws: readonly Law[] = [
         claimsOf(session.access_token),
         'a secret of somebody else, long enough for HS256',
       );
-      refuses(await api.signOut(forged), 403, 'bad_jwt');
+      refuses(await api.signOut(forged), '403 bad_jwt');
       assert.equal((await api.user(session.access_token)).status, 200);
     },
   },
@@ -222,7 +221,7 @@ const signOutLaws: readonly Law[] = [
       const { session } = await api.newPerson();
       const { session_id } = claimsOf(victim.session.access_token);
       const mixed = forge({ ...claimsOf(session.access_token), session_id }, secret);
-      refuses(await api.signOut(mixed, 'local'), 403, 'session_not_found');
+      refuses(await api.signOut(mixed, 'local'), '403 session_not_found');
       assert.equal((await api.user(victim.session.access_token)).status, 200);
     },
   },
