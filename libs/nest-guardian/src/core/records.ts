@@ -72,7 +72,12 @@ export interface Session {
   readonly userAgent: string | null;
   readonly ip: string | null;
   readonly tag: string | null;
-  /** As the row holds it: base64url of 32 bytes, or GoTrue's encrypted form. */
+  /** The client of our OAuth server that the session was opened for; null for an ordinary one. */
+  readonly oauthClientId: string | null;
+  /**
+   * Base64url of 32 bytes, already decrypted. Null where refresh tokens are of version 1, and in sessions that
+   * were not looked up by `SessionStore`.
+   */
   readonly refreshTokenHmacKey: string | null;
   readonly refreshTokenCounter: number | null;
   readonly amr: readonly { readonly method: string; readonly at: Date }[];

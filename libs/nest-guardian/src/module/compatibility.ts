@@ -3,8 +3,8 @@
  * nothing else. What the application says itself still wins. Reasons stand in docs/differences.md.
  */
 export const gotrueCompatible = {
-  password: { minLength: 6, maxBytes: 72 },
-  session: { acceptParentAlways: true, reuseInterval: '0s' },
+  password: { minLength: 6, maxBytes: 72, refuseCommon: false },
+  session: { acceptParentAlways: true, tolerateReuseOfV1: true, reuseInterval: '0s' },
   tokens: {
     lifetime: '1h',
     maxLifetime: '36500d',

@@ -13,6 +13,7 @@ import { importPackage } from '../persistence/import-package.js';
 import { LocalProvider } from '../providers/local/local.provider.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import type { TokenOptions } from '../tokens/token.options.js';
+import { ColumnEncryption, type EncryptionOptions } from '../tokens/column-encryption.js';
 import { gotrueCompatible } from './compatibility.js';
 import { developmentSecret } from './development-secret.js';
 import { allFeatures } from './features.js';
@@ -34,12 +35,21 @@ export interface LocalOptions {
   /** Keys, issuer, audience and lifetimes of access tokens. */
   readonly tokens?: TokenOptions;
   /** E-mail and password: who may sign up, and what a password must be. */
+  /** Keys with which secrets in rows are encrypted, in GoTrue's own form. Production should have them. */
+  readonly encryption?: EncryptionOptions;
   readonly password?: Given<typeof passwordOptions>;
   /** How sessions and their refresh tokens live. */
   readonly session?: Given<typeof sessionOptions>;
 }
 
-const names = ['database', 'migrations', 'compatibility', 'tokens', ...allFeatures.map(({ name }) => name)];
+const names = [
+  'database',
+  'migrations',
+  'compatibility',
+  'tokens',
+  'encryption',
+  ...allFeatures.map(({ name }) => name),
+];
 const isProduction = (): boolean => process.env.NODE_ENV === 'production';
 
 /**
@@ -57,6 +67,7 @@ export function local(options: LocalOptions = {}): ProviderChoice {
   );
   const tokens = withSecret(given.tokens ?? {}, mistakes);
   // Only judged here; the provider's own has the application's clock.
+  const encryption = ColumnEncryption.from(given.encryption, { path: 'encryption', mistakes });
   AccessTokens.from(tokens, mistakes, new SystemClock());
   const { database, migrations = defaultMigrationMode() } = options;
   return {
@@ -66,7 +77,7 @@ export function local(options: LocalOptions = {}): ProviderChoice {
     async create({ clock, announcements, find }: ProviderContext) {
       const choice = isToken(database) ? find<DatabaseChoice>(database) : (database as DatabaseChoice);
       const persistence =
-        find<Persistence>(Persistence) ?? (await openDatabase(choice, migrations)).persistence;
+        find<Persistence>(Persistence) ?? (await openDatabase(choice, migrations, encryption)).persistence;
       const hasher = find<PasswordHasher>(PasswordHasher) ?? (await argon2Hasher());
       const tell = announcements.tell.bind(announcements);
       const parts = {

@@ -1,4 +1,5 @@
 import { DataSource } from 'typeorm';
+import { ColumnEncryption } from '../tokens/column-encryption.js';
 import { authEntities } from './auth-entities.js';
 import { prepareDatabase } from './prepare-database.js';
 import { type MigrationMode, runMigrations } from './run-migrations.js';
@@ -18,26 +19,31 @@ export interface Database {
 }
 
 /** Opens the account database, its tables made or checked as `migrations` says. */
-export async function openDatabase(choice: DatabaseChoice, migrations: MigrationMode): Promise<Database> {
-  if (typeof choice === 'object') return adopt(choice, migrations);
-  const place = choice === ':memory:' ? { directory: choice } : { url: choice };
-  const options = await prepareDatabase({ ...place, migrations });
-  return own(new DataSource({ ...options, entities: authEntities }));
+export async function openDatabase(
+  choice: DatabaseChoice,
+  migrations: MigrationMode,
+  encryption = ColumnEncryption.none,
+): Promise<Database> {
+  const { dataSource, close } = await (typeof choice === 'object'
+    ? adopt(choice, migrations)
+    : open(choice, migrations));
+  return { dataSource, persistence: new TypeormPersistence(dataSource, close, encryption), close };
 }
 
-async function adopt(dataSource: DataSource, migrations: MigrationMode): Promise<Database> {
+type Opened = Omit<Database, 'persistence'>;
+
+async function adopt(dataSource: DataSource, migrations: MigrationMode): Promise<Opened> {
   await runMigrations(dataSource, migrations);
   if (!dataSource.isInitialized) await dataSource.initialize();
-  return database(dataSource, async () => undefined);
+  return { dataSource, close: async () => undefined };
 }
 
-async function own(dataSource: DataSource): Promise<Database> {
-  await dataSource.initialize();
-  return database(dataSource, async () => {
+async function open(choice: string | undefined, migrations: MigrationMode): Promise<Opened> {
+  const place = choice === ':memory:' ? { directory: choice } : { url: choice };
+  const options = await prepareDatabase({ ...place, migrations });
+  const dataSource = await new DataSource({ ...options, entities: authEntities }).initialize();
+  const close = async () => {
     if (dataSource.isInitialized) await dataSource.destroy();
-  });
-}
-
-function database(dataSource: DataSource, close: () => Promise<void>): Database {
-  return { dataSource, persistence: new TypeormPersistence(dataSource, close), close };
+  };
+  return { dataSource, close };
 }

@@ -1,3 +1,4 @@
+import type { StoredRefreshToken } from '../core/ports/stores.js';
 import type { AssuranceLevel } from '../core/principal.js';
 import type { Session } from '../core/records.js';
 import { toDate, toText } from './user-row.js';
@@ -8,12 +9,14 @@ export const sessionObject = `jsonb_build_object(
     'id', s.id, 'user_id', s.user_id, 'created_at', s.created_at, 'updated_at', s.updated_at,
     'refreshed_at', s.refreshed_at AT TIME ZONE 'UTC', 'not_after', s.not_after, 'aal', s.aal,
     'factor_id', s.factor_id, 'user_agent', s.user_agent, 'ip', host(s.ip), 'tag', s.tag,
+    'oauth_client_id', s.oauth_client_id,
     'refresh_token_hmac_key', s.refresh_token_hmac_key, 'refresh_token_counter', s.refresh_token_counter,
     'amr', (SELECT jsonb_agg(jsonb_build_object('method', a.authentication_method, 'at', a.updated_at)
-        ORDER BY a.updated_at DESC, a.id)
+        ORDER BY a.updated_at DESC, a.created_at DESC, a.id)
       FROM auth.mfa_amr_claims a WHERE a.session_id = s.id))`;
 
-export const toSession = (row: Row): Session => ({
+/** @param refreshTokenHmacKey the key of the row, decrypted, for those who may have it */
+export const toSession = (row: Row, refreshTokenHmacKey: string | null = null): Session => ({
   id: row.id as string,
   userId: row.user_id as string,
   createdAt: toDate(row.created_at) ?? new Date(0),
@@ -25,7 +28,8 @@ export const toSession = (row: Row): Session => ({
   userAgent: toText(row.user_agent),
   ip: toText(row.ip),
   tag: toText(row.tag),
-  refreshTokenHmacKey: toText(row.refresh_token_hmac_key),
+  oauthClientId: toText(row.oauth_client_id),
+  refreshTokenHmacKey,
   refreshTokenCounter: toCounter(row.refresh_token_counter),
   amr: ((row.amr ?? []) as Row[]).map(({ method, at }) => ({
     method: method as string,
@@ -34,3 +38,10 @@ export const toSession = (row: Row): Session => ({
 });
 
 const toCounter = (value: unknown): number | null => (value === null ? null : Number(value));
+
+export const toStoredRefreshToken = (row: Row): StoredRefreshToken => ({
+  token: row.token as string,
+  parent: toText(row.parent),
+  isRevoked: row.revoked === true,
+  updatedAt: toDate(row.updated_at) ?? new Date(0),
+});

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { Persistence, UnitOfWork } from '../core/ports/persistence.js';
+import { ColumnEncryption } from '../tokens/column-encryption.js';
 import { TypeormAuditStore } from './typeorm-audit.store.js';
 import { TypeormSessionStore } from './typeorm-session.store.js';
 import { TypeormUserStore } from './typeorm-user.store.js';
@@ -10,12 +11,13 @@ export class TypeormPersistence extends Persistence {
   constructor(
     private readonly dataSource: DataSource,
     private readonly release: () => Promise<void>,
+    private readonly encryption: ColumnEncryption = ColumnEncryption.none,
   ) {
     super();
   }
 
   override begin(): TypeormUnitOfWork {
-    return new TypeormUnitOfWork(this.dataSource);
+    return new TypeormUnitOfWork(this.dataSource, this.encryption);
   }
 
   override async ping(): Promise<void> {
@@ -33,11 +35,11 @@ export class TypeormUnitOfWork extends UnitOfWork {
   override readonly sessions: TypeormSessionStore;
   override readonly audit: TypeormAuditStore;
 
-  constructor(dataSource: DataSource) {
+  constructor(dataSource: DataSource, encryption: ColumnEncryption) {
     super();
     this.#transaction = new UnitTransaction(dataSource);
     this.users = new TypeormUserStore(this.#transaction);
-    this.sessions = new TypeormSessionStore(this.#transaction);
+    this.sessions = new TypeormSessionStore(this.#transaction, encryption);
     this.audit = new TypeormAuditStore(this.#transaction);
   }
 

@@ -3,10 +3,10 @@ import { deny } from '../core/auth-error.js';
 import { common } from '../core/conditions.js';
 import type { UserChange } from '../core/ports/stores.js';
 import type { User } from '../core/records.js';
-import { newHmacKey } from '../tokens/refresh-token.js';
+import { newHmacKey, newRefreshTokenV1 } from '../tokens/refresh-token.js';
 import type { SessionBody } from '../wire/session.js';
 import type { LocalNeeds } from './needs.js';
-import { sessionAnswer } from './session-answer.js';
+import { type AnswerSettings, sessionAnswer } from './session-answer.js';
 
 export interface SignIn {
   /** GoTrue's name of the way the person proved who they are: `password`, `otp`, `anonymous`, ... */
@@ -15,24 +15,34 @@ export interface SignIn {
   readonly change?: UserChange;
 }
 
+/** What those who open sessions read of their settings. */
+export interface IssueSettings extends AnswerSettings {
+  readonly session: AnswerSettings['session'] & { readonly refreshTokenVersion: 1 | 2 };
+}
+
 /** Opens a session for a user who has already proved who they are. Proof is the caller's business. */
 export async function issueSession(
   user: User,
   { method, change }: SignIn,
-  needs: Pick<LocalNeeds, 'users' | 'sessions' | 'tokens' | 'clock' | 'caller'>,
+  needs: Pick<LocalNeeds, 'users' | 'sessions' | 'tokens' | 'clock' | 'caller'> & {
+    readonly settings: IssueSettings;
+  },
 ): Promise<SessionBody> {
   const at = needs.clock.now();
   const signedIn = await needs.users.update(user.id, { ...change, lastSignInAt: at }, at);
   // Race: the user was deleted between the proof and this write.
   if (signedIn === null) deny(common.userOfTokenNotFound);
+  const isStored = needs.settings.session.refreshTokenVersion === 1;
+  const refreshToken = isStored ? newRefreshTokenV1() : undefined;
   const session = await needs.sessions.insert({
     id: randomUUID(),
     userId: user.id,
     at,
     userAgent: needs.caller.userAgent,
     ip: needs.caller.address,
-    refreshTokenHmacKey: newHmacKey(),
+    refreshTokenHmacKey: isStored ? null : newHmacKey(),
+    refreshToken,
     method,
   });
-  return sessionAnswer(signedIn, session, needs);
+  return sessionAnswer({ user: signedIn, session, refreshToken }, needs);
 }

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { OptionMistake } from '../core/option.js';
-import { ColumnEncryption, type GivenEncryption } from './column-encryption.js';
+import { ColumnEncryption, encryptionOptions, type EncryptionOptions } from './column-encryption.js';
 
 const older = 'pwFoiPyybQMqNmYVN0gUnpbfpGQV2sDv9vp0ZAxi_Y4';
 const newer = 'AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA';
 const rowId = '3f2a1c4e-5b6d-4788-9a0b-c1d2e3f40516';
-const encryptionWith = (given?: GivenEncryption): ColumnEncryption => {
+const encryptionWith = (given?: EncryptionOptions): ColumnEncryption => {
   const mistakes: OptionMistake[] = [];
-  const encryption = ColumnEncryption.from(given, 'encryption', mistakes);
+  const encryption = ColumnEncryption.from(given, { path: 'encryption', mistakes });
   expect(mistakes).toEqual([]);
   return encryption;
 };
@@ -81,14 +81,32 @@ describe('a value that is encrypted in its row', () => {
     for (const text of [newer, ...plain]) expect(current.open(rowId, text)).toBe(text);
   });
 
+  it('is still read where nothing is encrypted any more, and stays as it is', () => {
+    const off = encryptionWith({ encrypt: false, keys: { 'key-1': newer } });
+    const sealed = current.seal(rowId, 'kept');
+    expect([off.open(rowId, sealed), off.seal(rowId, 'plain'), off.isStale(sealed)]).toEqual([
+      'kept',
+      'plain',
+      false,
+    ]);
+  });
+
+  it("has its keys in GoTrue's variable as pairs", () => {
+    const { fromText, read } = encryptionOptions.keys;
+    expect(read(fromText(`old:${older}, key-1:${newer}`))).toEqual({ value: { old: older, 'key-1': newer } });
+  });
+
   it.each([
     [{ keyId: 'a', keys: { a: 'short_key' } }, 'encryption.keys.a'],
     [{ keyId: 'a', keys: { a: '!!!' } }, 'encryption.keys.a'],
     [{ keyId: 'b', keys: { a: newer } }, 'encryption.keyId'],
     [{ keyId: 'toString', keys: {} }, 'encryption.keyId'],
+    [{ keys: { a: newer } }, 'encryption.keyId'],
+    [{ encrypt: 'yes', keyId: 'a', keys: { a: newer } }, 'encryption.encrypt'],
+    [{ keyId: 'a', key: newer, keys: { a: newer } }, 'encryption.key'],
   ])('%j is a mistake', (given, path) => {
     const mistakes: OptionMistake[] = [];
-    ColumnEncryption.from(given as unknown as GivenEncryption, 'encryption', mistakes);
+    ColumnEncryption.from(given as unknown as EncryptionOptions, { path: 'encryption', mistakes });
     expect(mistakes.map((mistake) => mistake.path)).toEqual([path]);
   });
 });

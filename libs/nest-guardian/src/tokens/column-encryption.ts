@@ -1,5 +1,13 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import type { OptionMistake } from '../core/option.js';
+import {
+  flag,
+  type Given,
+  type Option,
+  type OptionMistake,
+  type OptionsAt,
+  readOptions,
+  text,
+} from '../core/option.js';
 import { decodeBase64url } from './base64url.js';
 import { isKeyId } from './token-key.js';
 
@@ -8,12 +16,32 @@ const keyLength = 32;
 const nonceLength = 12;
 const tagLength = 16;
 
-export interface GivenEncryption {
-  /** The name of the key that encrypts from now on. */
-  readonly keyId: string;
+type Keys = Readonly<Record<string, string>>;
+
+const keysByName: Option<Keys> & { readonly fromText: (said: string) => Keys } = {
+  default: {},
+  env: 'GOTRUE_SECURITY_DB_ENCRYPTION_DECRYPTION_KEYS',
+  fromText: (said) =>
+    Object.fromEntries(
+      said.split(',').map((pair) => pair.trim().split(/:(.*)/).slice(0, 2) as [string, string]),
+    ),
+  read: (value) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? { value: value as Keys }
+      : { mustBe: 'keys by name' },
+};
+
+/** How single values of rows are encrypted: keys of refresh tokens. Without keys, they are not. */
+export const encryptionOptions = {
+  /** Whether values are encrypted from now on. What is encrypted already is read in either case. */
+  encrypt: flag(true, 'GOTRUE_SECURITY_DB_ENCRYPTION_ENCRYPT'),
+  /** The name of the key that encrypts. */
+  keyId: text('', 'GOTRUE_SECURITY_DB_ENCRYPTION_ENCRYPTION_KEY_ID'),
   /** 32 bytes in base64url each, by name: the one that encrypts, and older ones that still decrypt. */
-  readonly keys: Readonly<Record<string, string>>;
-}
+  keys: keysByName,
+} as const;
+
+export type EncryptionOptions = Given<typeof encryptionOptions>;
 
 interface Sealed {
   readonly key_id: string;
@@ -27,27 +55,32 @@ interface Sealed {
  * row it does not open. Without a key, values stay as they are.
  */
 export class ColumnEncryption {
+  /** Leaves values as they are. */
+  static readonly none = new ColumnEncryption(null);
+
   readonly #keyId: string | null;
   readonly #keys = new Map<string, Buffer>();
 
-  private constructor(given: GivenEncryption | undefined) {
-    this.#keyId = given?.keyId ?? null;
+  private constructor(keyId: string | null) {
+    this.#keyId = keyId;
   }
 
-  /** Adds what is wrong to `mistakes`; throws nothing. */
-  static from(given: GivenEncryption | undefined, path: string, mistakes: OptionMistake[]): ColumnEncryption {
-    const encryption = new ColumnEncryption(given);
-    const remedy = 'Make one with: openssl rand -base64 32 | tr +/ -_ | tr -d =';
-    for (const [name, encoded] of Object.entries(given?.keys ?? {})) {
+  /** Adds what is wrong to the mistakes; throws nothing. */
+  static from(given: EncryptionOptions | undefined, at: OptionsAt): ColumnEncryption {
+    const { encrypt, keyId, keys } = readOptions(encryptionOptions, given, at);
+    const isOn = given !== undefined && encrypt;
+    const encryption = new ColumnEncryption(isOn ? keyId : null);
+    const { path, mistakes } = at;
+    for (const [name, encoded] of Object.entries(keys)) {
       const key = typeof encoded === 'string' ? decodeBase64url(encoded) : null;
       if (key?.length === keyLength && isKeyId(name)) encryption.#keys.set(name, key);
-      else mistakes.push({ path: `${path}.keys.${name}`, reason: 'is not base64url of 32 bytes', remedy });
+      else mistakes.push(malformedKey(`${path}.keys.${name}`));
     }
-    if (given && !Object.hasOwn(given.keys ?? {}, given.keyId)) {
+    if (isOn && !Object.hasOwn(keys, keyId)) {
       mistakes.push({
         path: `${path}.keyId`,
         reason: 'names none of the keys',
-        remedy: 'Add that key to keys',
+        remedy: 'Add that key to keys, or set encrypt to false',
       });
     }
     return encryption;
@@ -95,6 +128,12 @@ export class ColumnEncryption {
     return Buffer.from(hkdfSync('sha256', key, '', rowId, keyLength));
   }
 }
+
+const malformedKey = (path: string): OptionMistake => ({
+  path,
+  reason: 'is not base64url of 32 bytes',
+  remedy: 'Make one with: openssl rand -base64 32 | tr +/ -_ | tr -d =',
+});
 
 function readSealed(stored: string): Sealed | null {
   if (!stored.startsWith('{')) return null;

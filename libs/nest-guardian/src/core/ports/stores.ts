@@ -67,6 +67,8 @@ export interface NewSession {
   /** The way the person proved who they are, which becomes the first `amr` row. */
   readonly method: string;
 }
+  /** The first refresh token of version 1, which gets a row. */
+  readonly refreshToken?: string;
 
 export interface Rotation {
   readonly sessionId: string;
@@ -80,14 +82,60 @@ export interface Rotation {
 /** Reads and writes sessions. */
 export abstract class SessionStore {
   abstract insert(session: NewSession): Promise<Session>;
+export interface SessionAndUser {
+  readonly session: Session;
+  readonly user: User;
+}
+
+export interface RotatedSession extends SessionAndUser {
+  /** When the session was refreshed before this time. */
+  readonly refreshedBefore: Date | null;
+}
+
+/** A refresh token of version 1, as its row says. */
+export interface StoredRefreshToken {
+  readonly token: string;
+  /** The token that was traded for this one. */
+  readonly parent: string | null;
+  readonly isRevoked: boolean;
+  readonly updatedAt: Date;
+}
+
+export interface SessionOfRefreshToken extends SessionAndUser {
+  readonly presented: StoredRefreshToken;
+  /** The session's newest token that is not revoked. */
+  readonly newest: StoredRefreshToken | null;
+}
+
+export interface Exchange {
+  readonly sessionId: string;
+  readonly spent: string;
+  /** What replaces the token: its child of version 1, or a key, with which the session goes over to version 2. */
+  readonly successor: { readonly refreshToken: string } | { readonly refreshTokenHmacKey: string };
+  readonly at: Date;
+  readonly userAgent: string | null;
+  readonly ip: string | null;
+}
+
   /** The session with its user in one statement; `lock` holds the session's row until the unit of work ends. */
-  abstract findWithUser(sessionId: string, lock: boolean): Promise<{ session: Session; user: User } | null>;
+  abstract findWithUser(sessionId: string, lock: boolean): Promise<SessionAndUser | null>;
+  /** Every session of the user. */
+  abstract findAll(userId: string): Promise<Session[]>;
   /**
    * Counts up and returns session and user, if the counter was the newest; null otherwise. One statement,
    * the audit row included. The caller verifies the token's MAC with the returned key and denies if it is bad,
    * which undoes this.
    */
-  abstract rotate(rotation: Rotation): Promise<{ session: Session; user: User } | null>;
+  abstract rotate(rotation: Rotation): Promise<RotatedSession | null>;
+  /**
+   * The session that a refresh token of version 1 belongs to. Its row is held until the unit of work ends: of
+   * those who come with tokens of one session, one after another reads.
+   */
+  abstract lockByRefreshToken(token: string): Promise<SessionOfRefreshToken | null>;
+  /** Revokes the spent token and writes its successor. A session that goes over to version 2 keeps no other. */
+  abstract exchange(exchange: Exchange): Promise<Session>;
+  /** Revokes the session's tokens of version 1; the session stays. */
+  abstract revokeRefreshTokens(sessionId: string, at: Date): Promise<void>;
   /** Ends one session, tokens and all. @returns whether there was one */
   abstract end(sessionId: string): Promise<boolean>;
   /** Ends every session of the user but `except`. @returns the ended ones' ids */

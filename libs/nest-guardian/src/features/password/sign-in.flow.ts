@@ -1,6 +1,6 @@
 import { deny } from '../../core/auth-error.js';
 import type { Flow } from '../../core/flow.js';
-import { issueSession } from '../../steps/issue-session.js';
+import { type IssueSettings, issueSession } from '../../steps/issue-session.js';
 import type { LocalNeeds } from '../../steps/needs.js';
 import { requireNotBanned } from '../../steps/require-caller.js';
 import {
@@ -16,7 +16,7 @@ import { weaknessOf } from './require-acceptable-password.js';
 type Needs = Pick<
   LocalNeeds,
   'users' | 'sessions' | 'audit' | 'hasher' | 'tokens' | 'clock' | 'caller' | 'announce'
-> & { readonly settings: { readonly password: PasswordSettings } };
+> & { readonly settings: { readonly password: PasswordSettings } & IssueSettings };
 
 export const signInWithPassword: Flow<typeof operation, Needs> = async (input, needs) => {
   const email = requireOneAddress(input, needs.settings.password);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { deny } from '../../core/auth-error.js';
 import type { Flow } from '../../core/flow.js';
 import type { User } from '../../core/records.js';
-import { issueSession } from '../../steps/issue-session.js';
+import { type IssueSettings, issueSession } from '../../steps/issue-session.js';
 import type { LocalNeeds } from '../../steps/needs.js';
 import { userBody, type UserBody } from '../../wire/user.js';
 import { requireEmail, requireWholeChallenge } from './address.js';
@@ -11,7 +11,7 @@ import type { PasswordSettings } from './password.options.js';
 import { requireAcceptablePassword } from './require-acceptable-password.js';
 
 type Needs = Pick<LocalNeeds, 'users' | 'sessions' | 'audit' | 'hasher' | 'tokens' | 'clock' | 'caller'> & {
-  readonly settings: { readonly password: PasswordSettings };
+  readonly settings: { readonly password: PasswordSettings } & IssueSettings;
 };
 
 export const signUpWithPassword: Flow<typeof signUp, Needs> = async (input, needs) => {

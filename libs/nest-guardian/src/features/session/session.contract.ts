@@ -27,7 +27,7 @@ export const sessionConditions = conditions({
     code: 'validation_failed',
     status: 400,
     applicationStatus: 401,
-    message: 'Invalid Refresh Token: Refresh Token counter is ahead of the session',
+    message: 'Invalid Refresh Token: Not Issued By This Server',
   },
   userBannedAtRefresh: {
     code: 'user_banned',
@@ -40,6 +40,31 @@ export const sessionConditions = conditions({
     status: 400,
     applicationStatus: 401,
     message: 'Invalid Refresh Token: Session Expired',
+  },
+  sessionInactive: {
+    code: 'session_expired',
+    status: 400,
+    applicationStatus: 401,
+    message: 'Invalid Refresh Token: Session Expired (Inactivity)',
+  },
+  secondFactorOverdue: {
+    code: 'session_expired',
+    status: 400,
+    applicationStatus: 401,
+    message: 'Invalid Refresh Token: Session Expired (Low AAL: User Needs MFA Verification)',
+  },
+  newerSessionInUse: {
+    code: 'session_expired',
+    status: 400,
+    applicationStatus: 401,
+    message: 'Invalid Refresh Token: Session Expired (Revoked by Newer Login)',
+  },
+  clientMissing: {
+    code: 'invalid_client',
+    status: 400,
+    applicationStatus: 401,
+    message: 'Client authentication required for OAuth session',
+    dialect: 'oauth',
   },
   scopeUnsupported: {
     code: 'validation_failed',
@@ -54,7 +79,10 @@ export interface RefreshInput {
 
 /**
  * Trades a refresh token for a new session answer and spends it. Shown again within `reuseInterval` it gives
- * the same refresh token; later it ends the session, and that stays although the answer is no.
+ * the same refresh token; later it ends the session, and that stays although the answer is no. The limits of
+ * sessions (`timebox`, `inactivityTimeout`, `allowLowAal`, `singlePerUser`) are asked here and nowhere else.
+ * @throws refreshTokenInvalid, refreshTokenNotFound, refreshTokenAhead, refreshTokenAlreadyUsed,
+ * userBannedAtRefresh, sessionExpired, sessionInactive, secondFactorOverdue, newerSessionInUse, clientMissing
  */
 export const refreshSession = operation<RefreshInput, SessionBody>()({
   name: 'refreshSession',

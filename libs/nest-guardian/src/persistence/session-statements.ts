@@ -1,0 +1,117 @@
+import { sessionObject } from './session-row.js';
+import { instanceId } from './typeorm-user.store.js';
+import type { Statement } from './unit-transaction.js';
+import { userColumns } from './user-row.js';
+
+const tokenColumns = 'instance_id, token, user_id, parent, session_id, revoked, created_at, updated_at';
+
+export const insertion: Statement = {
+  name: 'guardian-session-insert',
+  text: `WITH s AS (
+      INSERT INTO auth.sessions (id, user_id, created_at, updated_at, aal, user_agent, ip,
+        refresh_token_hmac_key, refresh_token_counter)
+      VALUES ($1, $2, $3, $3, 'aal1', $4, $5, $6::text, CASE WHEN $6::text IS NOT NULL THEN 0 END) RETURNING *
+    ), amr AS (
+      INSERT INTO auth.mfa_amr_claims (id, session_id, created_at, updated_at, authentication_method)
+      SELECT gen_random_uuid(), s.id, s.created_at, s.created_at, $7 FROM s
+    ), token AS (
+      INSERT INTO auth.refresh_tokens (${tokenColumns})
+      SELECT '${instanceId}', $8::text, s.user_id::text, NULL, s.id, false, s.created_at, s.created_at
+      FROM s WHERE $8::text IS NOT NULL
+    )
+    SELECT ${sessionObject} AS session FROM s`,
+};
+
+export const withUser: Statement = {
+  name: 'guardian-session-with-user',
+  text: `SELECT ${userColumns}, ${sessionObject} AS session
+    FROM auth.sessions s JOIN auth.users u ON u.id = s.user_id WHERE s.id = $1`,
+};
+export const lockedWithUser: Statement = {
+  name: 'guardian-session-with-user-locked',
+  text: `${withUser.text} FOR UPDATE OF s`,
+};
+export const allOfUser: Statement = {
+  name: 'guardian-sessions-of-user',
+  text: `SELECT ${sessionObject} AS session FROM auth.sessions s WHERE s.user_id = $1`,
+};
+
+/**
+ * Race: of two with the same counter the second waits for the first, then finds the counter moved on.
+ * The last SELECT sees the table as it was before, and so knows when the session was refreshed before.
+ */
+export const rotation: Statement = {
+  name: 'guardian-session-rotate',
+  text: `WITH s AS (
+      UPDATE auth.sessions SET refresh_token_counter = refresh_token_counter + 1,
+        refreshed_at = $3::timestamptz AT TIME ZONE 'UTC', updated_at = $3, user_agent = $4, ip = $5
+      WHERE id = $1 AND refresh_token_counter = $2 RETURNING *
+    ), audit AS (
+      INSERT INTO auth.audit_log_entries (instance_id, id, payload, created_at, ip_address)
+      SELECT '${instanceId}', gen_random_uuid(), (jsonb_build_object('action', 'token_refreshed',
+          'actor_id', u.id, 'actor_via_sso', u.is_sso_user, 'log_type', 'token',
+          'actor_username', coalesce(nullif(u.phone, ''), u.email, ''))
+        || CASE WHEN u.raw_user_meta_data ? 'full_name'
+          THEN jsonb_build_object('actor_name', u.raw_user_meta_data -> 'full_name') ELSE '{}' END)::json, $3, ''
+      FROM s JOIN auth.users u ON u.id = s.user_id
+    )
+    SELECT ${userColumns}, ${sessionObject} AS session,
+      (SELECT o.refreshed_at AT TIME ZONE 'UTC' FROM auth.sessions o WHERE o.id = s.id) AS refreshed_before
+    FROM s JOIN auth.users u ON u.id = s.user_id`,
+};
+
+export const resealing: Statement = {
+  name: 'guardian-session-reseal',
+  text: 'UPDATE auth.sessions SET refresh_token_hmac_key = $2 WHERE id = $1',
+};
+
+/** Race: the lock comes first and alone, since a statement that waited for it would still read what was before. */
+export const lockOfToken: Statement = {
+  name: 'guardian-session-lock-by-token',
+  text: `SELECT s.id FROM auth.sessions s
+    WHERE s.id = (SELECT t.session_id FROM auth.refresh_tokens t WHERE t.token = $1) FOR UPDATE`,
+};
+const tokenObject = (alias: string): string =>
+  `jsonb_build_object('token', ${alias}.token, 'parent', ${alias}.parent, 'revoked', ${alias}.revoked,
+      'updated_at', ${alias}.updated_at)`;
+export const ofToken: Statement = {
+  name: 'guardian-session-by-token',
+  text: `SELECT ${userColumns}, ${sessionObject} AS session, ${tokenObject('t')} AS presented,
+      (SELECT ${tokenObject('n')} FROM auth.refresh_tokens n
+        WHERE n.session_id = s.id AND n.revoked IS NOT TRUE ORDER BY n.id DESC LIMIT 1) AS newest
+    FROM auth.refresh_tokens t JOIN auth.sessions s ON s.id = t.session_id JOIN auth.users u ON u.id = s.user_id
+    WHERE t.token = $1`,
+};
+
+/** $6 is the child, $7 the key; one of them is null. */
+export const exchanging: Statement = {
+  name: 'guardian-session-exchange',
+  text: `WITH spent AS (
+      UPDATE auth.refresh_tokens SET revoked = true, updated_at = $3
+      WHERE session_id = $1 AND (token = $2 OR $7::text IS NOT NULL AND revoked IS NOT TRUE)
+    ), s AS (
+      UPDATE auth.sessions SET refreshed_at = $3::timestamptz AT TIME ZONE 'UTC', updated_at = $3,
+        user_agent = $4, ip = $5, refresh_token_hmac_key = coalesce($7::text, refresh_token_hmac_key),
+        refresh_token_counter = CASE WHEN $7::text IS NULL THEN refresh_token_counter ELSE 0 END
+      WHERE id = $1 RETURNING *
+    ), child AS (
+      INSERT INTO auth.refresh_tokens (${tokenColumns})
+      SELECT '${instanceId}', $6::text, s.user_id::text, $2, s.id, false, $3, $3
+      FROM s WHERE $6::text IS NOT NULL
+    )
+    SELECT ${sessionObject} AS session FROM s`,
+};
+export const revocation: Statement = {
+  name: 'guardian-session-revoke-tokens',
+  text: `UPDATE auth.refresh_tokens SET revoked = true, updated_at = $2
+    WHERE session_id = $1 AND revoked IS NOT TRUE`,
+};
+
+export const ending: Statement = {
+  name: 'guardian-session-end',
+  text: 'DELETE FROM auth.sessions WHERE id = $1 RETURNING id',
+};
+export const endingAll: Statement = {
+  name: 'guardian-session-end-all',
+  text: 'DELETE FROM auth.sessions WHERE user_id = $1 AND id IS DISTINCT FROM $2::uuid RETURNING id',
+};
