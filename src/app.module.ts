@@ -18,6 +18,7 @@ const useFactory = async (): Promise<TypeOrmModuleOptions> => ({
   entities: keepsAccounts ? authEntities : [],
   autoLoadEntities: true,
   synchronize: true,
+  retryAttempts: 0,
 });
 
 @Module({
