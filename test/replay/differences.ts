@@ -19,6 +19,12 @@ export const differences: readonly Difference[] = [
   { recording: 'asymmetric', step: 'sign up', ...signUpAnswers },
   { recording: 'sign-up refusals', step: 'unknown keys are dropped', ...signUpAnswers },
   {
+    recording: 'anonymous',
+    step: 'becomes somebody',
+    paths: ['body.confirmed_at'],
+    reason: signUpAnswers.reason,
+  },
+  {
     recording: 'public facts',
     step: '/health',
     paths: ['body.name', 'body.description'],

@@ -16,15 +16,20 @@ const open: LocalOptions = {
   compatibility: 'gotrue',
   tokens: { secret, issuer },
   password: { autoconfirm: true },
+  anonymous: { enabled: true },
   session: { reuseInterval: '2s' },
 };
 
 /** What the README of the recordings says of each, as far as there are options for it. */
 const options: Readonly<Record<Configuration, LocalOptions>> = {
   open,
-  'open-v1': open,
+  'open-v1': { ...open, session: { ...open.session, refreshTokenVersion: 1 } },
   confirm: { ...open, password: { autoconfirm: false } },
-  closed: { ...open, password: { allowSignup: false, enabled: false } },
+  closed: {
+    ...open,
+    password: { autoconfirm: true, allowSignup: false, enabled: false },
+    anonymous: { enabled: false },
+  },
   'open-es256': { ...open, tokens: { issuer, keys: [esKey as never] } },
   social: { ...open, password: { autoconfirm: false } },
 };

@@ -8,7 +8,7 @@ import type { Operation, Redirect } from '../core/operation.js';
 import type { Offer } from '../features/feature.js';
 import { apiVersionHeader, dialectOf, renderError } from '../wire/errors.js';
 import { answerPreflight, isPreflight, writeCorsHeaders } from './cors.js';
-import { type HostRequest, readBody } from './read-body.js';
+import { type HostRequest, readBodyFor } from './read-body.js';
 import { type CallerOptions, readCaller } from './read-caller.js';
 import { readInput } from './read-input.js';
 import { junctions } from './junctions.js';
@@ -71,8 +71,7 @@ export class Api {
   ): Promise<void> {
     // An unknown grant type is refused before the body is looked at, as GoTrue does.
     const early = junctions[route.name]?.readsQueryOnly ? chooseOffer(route, query, {}) : null;
-    const readsBody = [...route.offers.values()].some(({ input }) => input !== null);
-    const body = readsBody ? await readBody(request) : null;
+    const body = await readBodyFor(early === null ? [...route.offers.values()] : [early], request);
     const offer = early ?? chooseOffer(route, query, body ?? {});
     const input = readInput(offer, { params, query, body });
     const caller = readCaller(request, query, this.options);

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { deny } from '../core/auth-error.js';
+import { deny, isAuthError } from '../core/auth-error.js';
 import { common } from '../core/conditions.js';
+import { asItIs, type Offer } from '../features/feature.js';
 
 const limit = 1_048_576;
 
@@ -8,11 +9,27 @@ const limit = 1_048_576;
 export type HostRequest = IncomingMessage & { readonly body?: unknown };
 
 /**
+ * The body for one of these offers, or null where none of them wants any.
+ * @throws badJson unless all of them take it as it is, requestTooLarge
+ */
+export async function readBodyFor(
+  offers: readonly Offer[],
+  request: HostRequest,
+): Promise<Record<string, unknown> | null> {
+  if (offers.every(({ input }) => input === null)) return null;
+  if (offers.some(({ input }) => input !== asItIs)) return readBody(request);
+  return readBody(request).catch((error: unknown) => {
+    if (isAuthError(error) && error.condition === common.badJson) return {};
+    throw error;
+  });
+}
+
+/**
  * Reads a JSON object, whatever the content type says, as GoTrue does; a form is read where the content type
  * says so.
  * @throws badJson, requestTooLarge
  */
-export async function readBody(request: HostRequest): Promise<Record<string, unknown>> {
+async function readBody(request: HostRequest): Promise<Record<string, unknown>> {
   // The host read the stream before us; what it parsed is all there is.
   if (request.readableEnded && typeof request.body === 'object') return requireObject(request.body);
   const text = await readText(request);

@@ -2,7 +2,7 @@ import { type ValidationError, validateSync } from 'class-validator';
 import { deny } from '../core/auth-error.js';
 import { common } from '../core/conditions.js';
 import type { Operation } from '../core/operation.js';
-import type { Offer } from '../features/feature.js';
+import { asItIs, type Offer } from '../features/feature.js';
 
 export interface RequestParts {
   readonly params: Readonly<Record<string, string>>;
@@ -16,7 +16,8 @@ export interface RequestParts {
  * from the body. Unknown members are dropped, a null is as good as absent, a wrong type is `badJson`.
  */
 export function readInput({ operation, input }: Offer, parts: RequestParts): object {
-  const fromBody = input === null || parts.body === null ? {} : requireShape(input, parts.body);
+  const { body } = parts;
+  const fromBody = input === null || body === null ? {} : shapeOf(input, body);
   return { ...fromBody, ...fromQuery(operation, parts.query), ...parts.params };
 }
 
@@ -28,7 +29,8 @@ function fromQuery({ query: names = [] }: Operation, query: URLSearchParams): Re
   );
 }
 
-function requireShape(shape: NonNullable<Offer['input']>, body: Readonly<Record<string, unknown>>): object {
+function shapeOf(shape: NonNullable<Offer['input']>, body: Readonly<Record<string, unknown>>): object {
+  if (shape === asItIs) return body;
   const Shape = shape as new () => object;
   const members = Object.entries(body).filter(([name, value]) => value !== null && name !== '__proto__');
   const instance = Object.assign(new Shape(), Object.fromEntries(members));

@@ -1,14 +1,21 @@
 import type { Feature } from '../features/feature.js';
 import { anonymous } from '../features/anonymous/anonymous.feature.js';
+import { identities } from '../features/identities/identities.feature.js';
 import { invite } from '../features/invite/invite.feature.js';
+import { mfa } from '../features/mfa/mfa.feature.js';
+import { oauthServer } from '../features/oauth-server/oauth-server.feature.js';
 import { oauth } from '../features/oauth/oauth.feature.js';
 import { otp } from '../features/otp/otp.feature.js';
+import { passkey } from '../features/passkey/passkey.feature.js';
 import { password } from '../features/password/password.feature.js';
 import { recovery } from '../features/recovery/recovery.feature.js';
+import { scim } from '../features/scim/scim.feature.js';
 import { session } from '../features/session/session.feature.js';
 import { settings } from '../features/settings/settings.feature.js';
+import { sso } from '../features/sso/sso.feature.js';
 import { user } from '../features/user/user.feature.js';
 import { verify } from '../features/verify/verify.feature.js';
+import { web3 } from '../features/web3/web3.feature.js';
 
 /** Every feature there is. A new one is a folder under `features/` and a line here. */
 export const allFeatures: readonly Feature[] = [
@@ -22,4 +29,11 @@ export const allFeatures: readonly Feature[] = [
   verify,
   invite,
   oauth,
+  identities,
+  mfa,
+  passkey,
+  web3,
+  sso,
+  oauthServer,
+  scim,
 ];

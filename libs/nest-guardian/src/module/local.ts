@@ -4,12 +4,14 @@ import { SystemClock } from '../core/ports/clock.js';
 import { PasswordHasher } from '../core/ports/password-hasher.js';
 import { Persistence } from '../core/ports/persistence.js';
 import type { ProviderChoice, ProviderContext } from '../core/provider-choice.js';
+import type { anonymousOptions } from '../features/anonymous/anonymous.options.js';
 import type { passwordOptions } from '../features/password/password.options.js';
 import type { sessionOptions } from '../features/session/session.options.js';
 import { dataDirectory } from '../persistence/data-directory.js';
 import { defaultMigrationMode, type MigrationMode } from '../persistence/run-migrations.js';
 import { type DatabaseChoice, openDatabase } from '../persistence/database.js';
 import { importPackage } from '../persistence/import-package.js';
+import type { Bcrypt } from '../providers/local/argon2-hasher.js';
 import { LocalProvider } from '../providers/local/local.provider.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import type { TokenOptions } from '../tokens/token.options.js';
@@ -38,6 +40,8 @@ export interface LocalOptions {
   /** Keys with which secrets in rows are encrypted, in GoTrue's own form. Production should have them. */
   readonly encryption?: EncryptionOptions;
   readonly password?: Given<typeof passwordOptions>;
+  /** People without an address. */
+  readonly anonymous?: Given<typeof anonymousOptions>;
   /** How sessions and their refresh tokens live. */
   readonly session?: Given<typeof sessionOptions>;
 }
@@ -99,7 +103,13 @@ export function local(options: LocalOptions = {}): ProviderChoice {
 async function argon2Hasher(): Promise<PasswordHasher> {
   const load = () => import('../providers/local/argon2-hasher.js');
   const { Argon2Hasher } = await importPackage('@node-rs/argon2', load);
-  return new Argon2Hasher();
+  return new Argon2Hasher(bcrypt);
+}
+
+/** Asked for by the first hash that another server made with it. */
+async function bcrypt(): Promise<Bcrypt> {
+  const { default: loaded } = await importPackage('@node-rs/bcrypt', () => import('@node-rs/bcrypt'));
+  return loaded;
 }
 
 /** An injection token of the application's DataSource, as opposed to the DataSource itself. */

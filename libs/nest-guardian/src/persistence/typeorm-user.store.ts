@@ -42,6 +42,11 @@ const identityInsertion: Statement = {
     RETURNING id, user_id, provider, provider_id, identity_data, email, last_sign_in_at, created_at, updated_at`,
 };
 
+const rehash: Statement = {
+  name: 'guardian-user-rehash',
+  text: 'UPDATE auth.users SET encrypted_password = $3 WHERE id = $1 AND encrypted_password = $2',
+};
+
 const columnOf: Readonly<Record<keyof UserChange, string>> = {
   email: 'email',
   phone: 'phone',
@@ -114,6 +119,10 @@ export class TypeormUserStore extends UserStore {
     const mayBeTaken = change.email !== undefined || change.phone !== undefined;
     const rows = await this.transaction[mayBeTaken ? 'tryWrite' : 'write'](statement, [id, at, ...values]);
     return rows?.[0] ? toUser(rows[0]) : null;
+  }
+
+  override async replacePasswordHash(id: string, from: string, to: string): Promise<void> {
+    await this.transaction.write(rehash, [id, from, to]);
   }
 
   async #find(statement: Statement, values: readonly unknown[]): Promise<User | null> {

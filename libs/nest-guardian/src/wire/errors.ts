@@ -20,12 +20,12 @@ export const dialectOf = (version: string | undefined): Dialect =>
 /** The answer of GoTrue to this error, in the dialect the client reads. */
 export function renderError(error: AuthError, dialect: Dialect, requestId?: string): RenderedError {
   const { status, code, message, members, condition } = error;
-  if (condition.dialect === 'oauth') {
-    return { status: 400, headers: {}, body: { error: code, error_description: message, ...members } };
-  }
   const isModern = dialect === '2024';
-  const headers: Record<string, string> = { 'x-sb-error-code': code };
-  if (isModern) headers[apiVersionHeader] = apiVersion;
+  const version: Record<string, string> = isModern ? { [apiVersionHeader]: apiVersion } : {};
+  if (condition.dialect === 'oauth') {
+    return { status: 400, headers: version, body: { error: code, error_description: message, ...members } };
+  }
+  const headers: Record<string, string> = { 'x-sb-error-code': code, ...version };
   if (status === 503) headers['retry-after'] = '1';
   if (isModern) return { status, headers, body: { code, message, ...members } };
   const id = status >= 500 && requestId !== undefined ? { error_id: requestId } : {};

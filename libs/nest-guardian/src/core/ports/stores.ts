@@ -55,6 +55,8 @@ export abstract class UserStore {
   }): Promise<Identity>;
   /** @returns the user as it is now, or null when the address or number is taken or the user is gone. */
   abstract update(id: string, change: UserChange, at: Date): Promise<User | null>;
+  /** Writes `to` where the user's hash still is `from`. A password changed meanwhile stays as it is. */
+  abstract replacePasswordHash(id: string, from: string, to: string): Promise<void>;
 }
 
 export interface NewSession {
@@ -63,12 +65,13 @@ export interface NewSession {
   readonly at: Date;
   readonly userAgent: string | null;
   readonly ip: string | null;
+  /** For refresh tokens of version 2. Encrypted at rest where the store has a key. */
   readonly refreshTokenHmacKey: string | null;
+  /** The first refresh token of version 1, which gets a row. */
+  readonly refreshToken?: string;
   /** The way the person proved who they are, which becomes the first `amr` row. */
   readonly method: string;
 }
-  /** The first refresh token of version 1, which gets a row. */
-  readonly refreshToken?: string;
 
 export interface Rotation {
   readonly sessionId: string;
@@ -79,9 +82,6 @@ export interface Rotation {
   readonly ip: string | null;
 }
 
-/** Reads and writes sessions. */
-export abstract class SessionStore {
-  abstract insert(session: NewSession): Promise<Session>;
 export interface SessionAndUser {
   readonly session: Session;
   readonly user: User;
@@ -117,6 +117,9 @@ export interface Exchange {
   readonly ip: string | null;
 }
 
+/** Reads and writes sessions. */
+export abstract class SessionStore {
+  abstract insert(session: NewSession): Promise<Session>;
   /** The session with its user in one statement; `lock` holds the session's row until the unit of work ends. */
   abstract findWithUser(sessionId: string, lock: boolean): Promise<SessionAndUser | null>;
   /** Every session of the user. */

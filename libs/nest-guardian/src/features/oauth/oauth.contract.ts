@@ -42,6 +42,11 @@ export const oauthConditions = conditions({
     status: 400,
     message: (name) => `Custom OIDC provider ${JSON.stringify(name)} not allowed`,
   },
+  idTokenCustomIdpUnknown: {
+    code: 'validation_failed',
+    status: 400,
+    message: (name) => `Custom provider ${JSON.stringify(name)} not found`,
+  },
   idTokenRefused: {
     code: 'invalid request',
     status: 400,

@@ -1,14 +1,15 @@
-import { delegated, type Feature } from '../feature.js';
+import { delegated, type Feature, offer } from '../feature.js';
+import * as flows from './no-idp.flow.js';
 import * as contract from './oauth.contract.js';
 import { CallbackForm, ExchangeCodeBody, SignInWithIdTokenBody } from './oauth.input.js';
 
 export const oauth: Feature = {
   name: 'oauth',
   offers: [
-    delegated(contract.authorize),
+    offer(contract.authorize, flows.authorize),
     delegated(contract.callback),
     delegated(contract.callbackByForm, CallbackForm),
-    delegated(contract.signInWithIdToken, SignInWithIdTokenBody),
+    offer(contract.signInWithIdToken, flows.signInWithIdToken, SignInWithIdTokenBody),
     delegated(contract.exchangeCode, ExchangeCodeBody),
   ],
   options: {},

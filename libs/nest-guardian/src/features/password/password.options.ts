@@ -1,4 +1,5 @@
-import { flag, integer, opposite, type Settings } from '../../core/option.js';
+import { flag, integer, opposite, type Settings, texts } from '../../core/option.js';
+import { colonListOf } from '../../core/variable-text.js';
 
 /** The options of e-mail and password. */
 export const passwordOptions = {
@@ -12,6 +13,18 @@ export const passwordOptions = {
   minLength: integer(8, { min: 6, max: 128 }, 'GOTRUE_PASSWORD_MIN_LENGTH'),
   /** The most bytes (UTF-8) a password may have. GoTrue's own hash, bcrypt, ends at 72. */
   maxBytes: integer(1024, { min: 72, max: 4096 }),
+  /** Sets of characters, of each of which a new password needs at least one. Length does more for safety. */
+  requiredCharacters: {
+    ...texts([], 'GOTRUE_PASSWORD_REQUIRED_CHARACTERS'),
+    fromText: colonListOf,
+  },
+  /**
+   * Whether the few thousand most common passwords are refused, and those that are no more than the person's
+   * address, its local part or one of `contextWords`, with or without digits and signs behind it. GoTrue: no such list.
+   */
+  refuseCommon: flag(true),
+  /** Names that people here think of first: of the product, the company, the town. */
+  contextWords: texts([]),
 } as const;
 
 export type PasswordSettings = Settings<typeof passwordOptions>;

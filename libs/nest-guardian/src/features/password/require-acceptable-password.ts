@@ -1,28 +1,23 @@
 import { deny } from '../../core/auth-error.js';
 import type { PasswordSettings } from './password.options.js';
 import { passwordConditions } from './password.contract.js';
-
-export interface Weakness {
-  readonly message: string;
-  readonly reasons: readonly string[];
-}
-
-/** Why today's policy would not take this password, or null. */
-export function weaknessOf(password: string, { minLength }: PasswordSettings): Weakness | null {
-  if ([...password].length >= minLength) return null;
-  return { message: `Password should be at least ${minLength} characters.`, reasons: ['length'] };
-}
+import { weaknessOf } from './weakness.js';
 
 /**
- * Takes a new password exactly as it was sent: never shortened, never folded.
+ * Takes a new password exactly as it was sent: never shortened, never folded, never normalised.
+ * @param email the address it will stand beside
  * @throws passwordTooLong, passwordUnreadable, weakPassword
  */
-export function requireAcceptablePassword(password: string, settings: PasswordSettings): string {
+export function requireAcceptablePassword(
+  password: string,
+  email: string | null,
+  settings: PasswordSettings,
+): string {
   const { maxBytes } = settings;
   if (Buffer.byteLength(password) > maxBytes)
     deny(passwordConditions.passwordTooLong, { value: String(maxBytes) });
   if (password.includes('\0') || !password.isWellFormed()) deny(passwordConditions.passwordUnreadable);
-  const weakness = weaknessOf(password, settings);
+  const weakness = weaknessOf(password, email, settings);
   if (weakness === null) return password;
   return deny(passwordConditions.weakPassword, {
     value: weakness.message,

@@ -11,7 +11,7 @@ import {
   signInWithPassword as operation,
 } from './password.contract.js';
 import type { PasswordSettings } from './password.options.js';
-import { weaknessOf } from './require-acceptable-password.js';
+import { weaknessOf } from './weakness.js';
 
 type Needs = Pick<
   LocalNeeds,
@@ -24,9 +24,7 @@ export const signInWithPassword: Flow<typeof operation, Needs> = async (input, n
   const user = await requireUserByPassword(email, password, needs);
   requireNotBanned(user, needs.clock.now(), passwordConditions.userBannedAtSignIn);
   if (user.emailConfirmedAt === null) deny(passwordConditions.emailNotConfirmed);
-  const { passwordHash } = user;
-  const isOutdated = passwordHash !== null && needs.hasher.isOutdated(passwordHash);
-  const change = isOutdated ? { passwordHash: await needs.hasher.hash(password) } : undefined;
+  const rehash = await hashAnew(user.passwordHash, password, needs);
   await needs.audit.record({
     actor: user,
     action: 'login',
@@ -34,9 +32,18 @@ export const signInWithPassword: Flow<typeof operation, Needs> = async (input, n
     traits: { provider: 'email' },
     at: needs.clock.now(),
   });
-  const session = await issueSession(user, { method: 'password', change }, needs);
-  return { ...session, weak_password: weaknessOf(password, needs.settings.password) };
+  if (rehash !== null) await needs.users.replacePasswordHash(user.id, rehash.from, rehash.to);
+  const session = await issueSession(user, { method: 'password' }, needs);
+  return { ...session, weak_password: weaknessOf(password, user.email, needs.settings.password) };
 };
+
+/** A hash of today's kind for one of another kind, made before anything is written; null where none is needed. */
+async function hashAnew(from: string | null, password: string, { hasher }: Needs) {
+  if (from === null || !hasher.isOutdated(from)) return null;
+  // The person is let in all the same; the next sign-in tries again.
+  const to = await hasher.hash(password).catch(() => null);
+  return to === null ? null : { from, to };
+}
 
 /** The address in lower case. GoTrue: its form is not judged here, an odd one is merely nobody's. */
 function requireOneAddress({ email, phone }: SignInInput, { enabled }: PasswordSettings): string {

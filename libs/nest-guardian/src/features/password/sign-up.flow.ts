@@ -29,7 +29,7 @@ export const signUpWithPassword: Flow<typeof signUp, Needs> = async (input, need
 function requireSignUp(input: SignUpInput, settings: PasswordSettings): { email: string; password: string } {
   if (!settings.allowSignup) deny(passwordConditions.signupDisabled);
   if (!input.password) deny(passwordConditions.passwordMissing);
-  const password = requireAcceptablePassword(input.password, settings);
+  const password = requireAcceptablePassword(input.password, input.email ?? null, settings);
   if (input.email && input.phone) deny(passwordConditions.bothAddresses, { value: 'signup' });
   if (input.phone) {
     if (!['', 'sms', 'whatsapp'].includes(input.channel ?? '')) deny(passwordConditions.channelInvalid);

@@ -1,5 +1,5 @@
 import { type Feature, offer } from '../feature.js';
-import { getHealth, getJwks, getSettings } from './settings.contract.js';
+import { getHealth, getJwks, getOpenidConfiguration, getSettings } from './settings.contract.js';
 import * as flows from './settings.flow.js';
 
 export const settings: Feature = {
@@ -8,6 +8,7 @@ export const settings: Feature = {
     offer(getSettings, flows.getSettings),
     offer(getHealth, flows.getHealth),
     offer(getJwks, flows.getJwks),
+    offer(getOpenidConfiguration, flows.getOpenidConfiguration),
   ],
   options: {},
 };

@@ -1,19 +1,23 @@
 import type { Flow } from '../../core/flow.js';
 import type { LocalNeeds } from '../../steps/needs.js';
+import type { AnonymousSettings } from '../anonymous/anonymous.options.js';
 import type { PasswordSettings } from '../password/password.options.js';
 import type * as contract from './settings.contract.js';
 
 /** GoTrue: these names, whatever else is configured (contract 2.19). */
 const externalNames = (
-  'anonymous_users apple azure bitbucket discord facebook snapchat figma fly github gitlab google keycloak kakao ' +
+  'apple azure bitbucket discord facebook snapchat figma fly github gitlab google keycloak kakao ' +
   'linkedin linkedin_oidc notion spotify slack slack_oidc workos twitch twitter phone zoom'
 ).split(' ');
 
-type SettingsNeeds = { readonly settings: { readonly password: PasswordSettings } };
+type SettingsNeeds = {
+  readonly settings: { readonly password: PasswordSettings; readonly anonymous: AnonymousSettings };
+};
 
 export const getSettings: Flow<typeof contract.getSettings, SettingsNeeds> = async (_, { settings }) => ({
   external: {
     ...Object.fromEntries(externalNames.map((name) => [name, false])),
+    anonymous_users: settings.anonymous.enabled,
     email: settings.password.enabled,
   },
   disable_signup: !settings.password.allowSignup,
@@ -36,3 +40,31 @@ export const getHealth: Flow<typeof contract.getHealth, Pick<LocalNeeds, 'ping'>
 
 export const getJwks: Flow<typeof contract.getJwks, Pick<LocalNeeds, 'tokens'>> = async (_, { tokens }) =>
   tokens.publicJwks();
+
+const claims =
+  'sub aud iss exp iat auth_time nonce email email_verified phone_number phone_number_verified name picture ' +
+  'preferred_username updated_at';
+
+/** GoTrue: the issuer is taken for the address of the API, and its OAuth server is described on or off. */
+export const getOpenidConfiguration: Flow<
+  typeof contract.getOpenidConfiguration,
+  Pick<LocalNeeds, 'tokens'>
+> = async (_, { tokens }) => {
+  const { issuer } = tokens.settings;
+  return {
+    issuer,
+    authorization_endpoint: `${issuer}/oauth/authorize`,
+    token_endpoint: `${issuer}/oauth/token`,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    userinfo_endpoint: `${issuer}/oauth/userinfo`,
+    scopes_supported: ['openid', 'profile', 'email', 'phone', 'offline_access'],
+    response_types_supported: ['code'],
+    response_modes_supported: ['query'],
+    grant_types_supported: ['authorization_code', 'refresh_token'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256', 'HS256', 'ES256'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
+    claims_supported: claims.split(' '),
+    code_challenge_methods_supported: ['S256', 'plain'],
+  };
+};

@@ -10,49 +10,71 @@ import { userBody } from '../../wire/user.js';
 import { requireEmail } from '../password/address.js';
 import type { PasswordSettings } from '../password/password.options.js';
 import { requireAcceptablePassword } from '../password/require-acceptable-password.js';
+import { addEmailIdentity, permanentWith } from './become-permanent.js';
 import { requireSameAudience } from './get-user.flow.js';
 import { updateUser as operation, type UpdateUserInput, userConditions } from './user.contract.js';
 
 type Needs = Pick<
   LocalNeeds,
-  'users' | 'sessions' | 'audit' | 'hasher' | 'principal' | 'clock' | 'caller' | 'announce'
+  'users' | 'sessions' | 'audit' | 'hasher' | 'principal' | 'clock' | 'caller' | 'announce' | 'tokens'
 > & { readonly settings: { readonly password: PasswordSettings } };
 
+interface Asking {
+  readonly user: User;
+  readonly session: Session | null;
+}
+
 export const updateUser: Flow<typeof operation, Needs> = async (input, needs) => {
-  requireReadable(input, needs);
-  const { user, session } = await requireCaller(needs);
-  requireMayChange(input, user, session);
-  requireAddressUnchanged(input, user);
-  const change: UserChange = {
-    ...(input.password !== undefined && { passwordHash: await newPasswordHash(input.password, user, needs) }),
+  const asking = await requireCaller(needs);
+  requireReadable(input, asking.user, needs);
+  requireMayChange(input, asking);
+  const { user } = asking;
+  const email = newEmail(input, user);
+  if (email !== null) requireAtOnce(user, needs);
+  if (input.phone && input.phone !== user.phone) deny(userConditions.phoneChangeOff);
+  const renewed = {
+    ...user,
     ...(input.data !== undefined && { userMetadata: merged(user.userMetadata, input.data) }),
   };
-  return userBody(await write(change, { user, session }, needs));
+  const change: UserChange = {
+    ...(input.data !== undefined && { userMetadata: renewed.userMetadata }),
+    ...(email !== null && (await permanentWith(email, renewed, needs))),
+    ...(input.password !== undefined && { passwordHash: await newPasswordHash(input.password, user, needs) }),
+  };
+  return userBody(await write(change, asking, needs));
 };
 
-/** What can be judged without knowing the user. */
-function requireReadable({ email, password, app_metadata }: UpdateUserInput, needs: Needs): void {
-  requireSameAudience(needs);
+function requireReadable(
+  { email, password, app_metadata }: UpdateUserInput,
+  user: User,
+  { caller, principal, settings }: Needs,
+): void {
+  requireSameAudience({ caller, principal });
   if (email) requireEmail(email);
-  if (password !== undefined) requireAcceptablePassword(password, needs.settings.password);
+  if (password !== undefined) requireAcceptablePassword(password, email || user.email, settings.password);
   if (app_metadata !== undefined) deny(userConditions.appMetadataNotAdmin);
 }
 
-function requireMayChange(
-  { password, email, phone, nonce }: UpdateUserInput,
-  user: User,
-  session: Session | null,
-) {
-  const isSensitive = password !== undefined || Boolean(email) || Boolean(phone);
+function requireMayChange(input: UpdateUserInput, { user, session }: Asking): void {
+  const { password, phone, nonce } = input;
+  const isNewAddress = newEmail(input, user) !== null || Boolean(phone && phone !== user.phone);
+  const isSensitive = password !== undefined || isNewAddress;
   const hasFactor = user.factors.some(({ status }) => status === 'verified');
   if (isSensitive && hasFactor && session?.aal !== 'aal2') deny(userConditions.aalTooLow);
-  if (user.isAnonymous && password !== undefined && !email && !phone) deny(userConditions.anonymousPassword);
+  if (user.isAnonymous && password !== undefined && !input.email && !phone)
+    deny(userConditions.anonymousPassword);
   if (user.isSsoUser && (isSensitive || nonce)) deny(userConditions.userSsoManaged);
 }
 
-function requireAddressUnchanged({ email, phone }: UpdateUserInput, user: User): void {
-  if (email && email.toLowerCase() !== user.email) deny(userConditions.emailChangeOff);
-  if (phone && phone !== user.phone) deny(userConditions.phoneChangeOff);
+/** The address in lower case, or null where none is given or it is the person's own. */
+function newEmail({ email = '' }: UpdateUserInput, user: User): string | null {
+  const given = email.toLowerCase();
+  return given === '' || given === user.email ? null : given;
+}
+
+/** GoTrue: only somebody without any address gets one unconfirmed; everybody else has to open a mail first. */
+function requireAtOnce({ isAnonymous, email }: User, { settings }: Needs): void {
+  if (!(isAnonymous && email === null && settings.password.autoconfirm)) deny(userConditions.emailChangeOff);
 }
 
 async function newPasswordHash(password: string, user: User, { hasher }: Needs): Promise<string> {
@@ -68,20 +90,18 @@ function merged(metadata: Metadata, data: Metadata): Metadata {
 }
 
 /** A new password ends every other session: whoever knew the old one is out. */
-async function write(
-  change: UserChange,
-  { user, session }: { readonly user: User; readonly session: Session | null },
-  needs: Needs,
-): Promise<User> {
+async function write(change: UserChange, { user, session }: Asking, needs: Needs): Promise<User> {
   const at = needs.clock.now();
+  const { email } = change;
   const updated = await needs.users.update(user.id, change, at);
-  // Race: the user was deleted between the look and this write.
-  if (updated === null) deny(common.userOfTokenNotFound);
+  // Race: the address was taken, or the user deleted, between the look and this write.
+  if (updated === null) deny(email ? userConditions.emailExists : common.userOfTokenNotFound);
   if (change.passwordHash !== undefined) {
     await needs.sessions.endAll(user.id, session?.id);
     await needs.audit.record({ actor: user, action: 'user_updated_password', logType: 'user', at });
     needs.announce(sessionsEnded, { userId: user.id, sessionIds: 'all', except: session?.id });
   }
-  await needs.audit.record({ actor: user, action: 'user_modified', logType: 'user', at });
-  return updated;
+  const added = email ? [await addEmailIdentity(user, email, needs)] : [];
+  await needs.audit.record({ actor: updated, action: 'user_modified', logType: 'user', at });
+  return { ...updated, identities: [...updated.identities, ...added] };
 }

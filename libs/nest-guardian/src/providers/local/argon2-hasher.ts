@@ -1,45 +1,54 @@
 import { availableParallelism } from 'node:os';
-import { hash, parseOptions, verify } from '@node-rs/argon2';
+import { hash, verify } from '@node-rs/argon2';
 import { deny } from '../../core/auth-error.js';
 import { common } from '../../core/conditions.js';
 import { PasswordHasher } from '../../core/ports/password-hasher.js';
-
-// OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane.
-const cost = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+import { cost, readStoredHash } from './stored-hash.js';
 
 /** How many may wait for a core before the next is told to come back later. */
 const longestQueue = 256;
 
-/** argon2id on the thread pool, at most one hash per core at a time, behind a bounded queue. */
+/** What is needed of a bcrypt package. */
+export interface Bcrypt {
+  verify(password: string, hash: string): Promise<boolean>;
+}
+
+/**
+ * argon2id on the thread pool, at most one hash per core at a time, behind a bounded queue. Hashes that another
+ * server made with bcrypt or argon2i are verified too; the package for bcrypt is asked for by the first of them.
+ */
 export class Argon2Hasher extends PasswordHasher {
   readonly #waiting: (() => void)[] = [];
   #running = 0;
   #dummy: Promise<string> | undefined;
+
+  constructor(private readonly importBcrypt: () => Promise<Bcrypt>) {
+    super();
+  }
 
   hash(password: string): Promise<string> {
     return this.#inTurn(() => hash(password, cost));
   }
 
   async verify(password: string, passwordHash: string | null): Promise<boolean> {
-    // Timing: nobody's password is compared with a real hash of the same cost, and never fits.
-    this.#dummy ??= hash('nobody knows this one', cost);
-    const against = passwordHash ?? (await this.#dummy);
-    const fits = await this.#inTurn(() => verify(against, password).catch(() => false));
-    return fits && passwordHash !== null;
+    const kind = passwordHash === null ? undefined : readStoredHash(passwordHash)?.kind;
+    if (passwordHash === null || kind === undefined) return this.#verifyNobody(password);
+    if (kind === 'argon2') return this.#inTurn(() => verify(passwordHash, password).catch(() => false));
+    if (isBeyondBcrypt(password)) return this.#verifyNobody(password);
+    const bcrypt = await this.importBcrypt();
+    return this.#inTurn(() => bcrypt.verify(password, passwordHash).catch(() => false));
   }
 
   isOutdated(passwordHash: string): boolean {
-    try {
-      const made = parseOptions(passwordHash);
-      return (
-        made.algorithm !== cost.algorithm ||
-        (made.memoryCost ?? 0) < cost.memoryCost ||
-        (made.timeCost ?? 0) < cost.timeCost
-      );
-    } catch {
-      // Not argon2's form at all, so certainly not today's.
-      return true;
-    }
+    return readStoredHash(passwordHash)?.isCurrent !== true;
+  }
+
+  /** Timing: nobody's password is compared with a real hash of today's cost, and never fits. */
+  async #verifyNobody(password: string): Promise<false> {
+    this.#dummy ??= hash('nobody knows this one', cost);
+    const against = await this.#dummy;
+    await this.#inTurn(() => verify(against, password));
+    return false;
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -59,3 +68,7 @@ export class Argon2Hasher extends PasswordHasher {
     }
   }
 }
+
+/** bcrypt reads 72 bytes and takes a NUL for the end, so that other passwords would fit as well. */
+const isBeyondBcrypt = (password: string): boolean =>
+  Buffer.byteLength(password) > 72 || password.includes('\0');

@@ -1,0 +1,41 @@
+import { conditions } from '../../core/condition.js';
+import { operation } from '../../core/operation.js';
+import type { PkceMembers } from '../../wire/session.js';
+
+/** What can go wrong with a person's own identities. Codes and words are GoTrue's (contract 2.12). */
+export const identitiesConditions = conditions({
+  manualLinkingDisabled: {
+    code: 'manual_linking_disabled',
+    status: 404,
+    message: 'Manual linking is disabled',
+  },
+});
+
+export interface LinkIdentityInput extends PkceMembers {
+  readonly provider?: string;
+  readonly scopes?: string;
+  readonly redirect_to?: string;
+  /** What else the identity provider may understand. */
+  readonly [member: string]: string | undefined;
+}
+
+/** Where to send the browser, so that the signed-in person gets one more way in. */
+export const linkIdentity = operation<LinkIdentityInput, { readonly url: string }>()({
+  name: 'linkIdentity',
+  method: 'GET',
+  path: '/user/identities/authorize',
+  access: 'user',
+  query: 'all',
+  fixed: { skip_http_redirect: 'true' },
+  changes: true,
+  off: identitiesConditions.manualLinkingDisabled,
+});
+
+/** Takes a way in away from the signed-in person; never the last one. */
+export const unlinkIdentity = operation<{ readonly identity_id: string }, object>()({
+  name: 'unlinkIdentity',
+  method: 'DELETE',
+  path: '/user/identities/:identity_id',
+  access: 'user',
+  off: identitiesConditions.manualLinkingDisabled,
+});

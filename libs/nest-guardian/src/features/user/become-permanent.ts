@@ -1,0 +1,32 @@
+import { deny } from '../../core/auth-error.js';
+import type { UserChange } from '../../core/ports/stores.js';
+import type { Identity, User } from '../../core/records.js';
+import type { LocalNeeds } from '../../steps/needs.js';
+import { userConditions } from './user.contract.js';
+
+type Needs = Pick<LocalNeeds, 'users' | 'audit' | 'clock' | 'tokens'>;
+
+/**
+ * What becomes of a person without an address who names one, where addresses count as confirmed at once.
+ * Nothing is written; of two who name the same, the later one is refused when the change is.
+ * @throws emailExists
+ */
+export async function permanentWith(email: string, user: User, needs: Needs): Promise<UserChange> {
+  const owner = await needs.users.findByEmail(email, needs.tokens.settings.audience);
+  if (owner !== null) deny(userConditions.emailExists);
+  const userMetadata = { ...user.userMetadata, email_verified: true };
+  return { email, emailConfirmedAt: needs.clock.now(), isAnonymous: false, userMetadata };
+}
+
+/** Gives the person the identity of their address. GoTrue: the change is noted here and once more at the end. */
+export async function addEmailIdentity(user: User, email: string, needs: Needs): Promise<Identity> {
+  const at = needs.clock.now();
+  await needs.audit.record({ actor: user, action: 'user_modified', logType: 'user', at });
+  return needs.users.insertIdentity({
+    userId: user.id,
+    provider: 'email',
+    providerId: user.id,
+    identityData: { sub: user.id, email, email_verified: true, phone_verified: false },
+    at,
+  });
+}
