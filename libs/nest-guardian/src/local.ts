@@ -1,3 +1,4 @@
+export { optionsFromEnvironment } from './module/environment.js';
 export { local, type LocalOptions } from './module/local.js';
 export { authEntities } from './persistence/auth-entities.js';
 export { embeddedDataSourceOptions, type EmbeddedChoice } from './persistence/embedded-database.js';

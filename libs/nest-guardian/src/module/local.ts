@@ -9,22 +9,24 @@ import type { passwordOptions } from '../features/password/password.options.js';
 import type { sessionOptions } from '../features/session/session.options.js';
 import { dataDirectory } from '../persistence/data-directory.js';
 import { defaultMigrationMode, type MigrationMode } from '../persistence/run-migrations.js';
-import { type DatabaseChoice, openDatabase } from '../persistence/database.js';
+import { type Database, type DatabaseChoice, isDataSource, openDatabase } from '../persistence/database.js';
 import { importPackage } from '../persistence/import-package.js';
 import type { Bcrypt } from '../providers/local/argon2-hasher.js';
 import { LocalProvider } from '../providers/local/local.provider.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
-import type { TokenOptions } from '../tokens/token.options.js';
 import { ColumnEncryption, type EncryptionOptions } from '../tokens/column-encryption.js';
+import type { TokenOptions } from '../tokens/token.options.js';
+import { isProduction, requireNoSynchronize, unsafeInProduction } from './boot-refusals.js';
 import { gotrueCompatible } from './compatibility.js';
 import { developmentSecret } from './development-secret.js';
 import { allFeatures } from './features.js';
+import { keepKeys } from './key-keeper.js';
 
 /** The options of the local provider. Every one has a safe default. */
 export interface LocalOptions {
   /**
-   * Where accounts are kept: nothing for the embedded database, a PostgreSQL URL, or the application's own
-   * DataSource (the instance, or with `forRoot` its injection token).
+   * Where accounts are kept: nothing or `{ directory }` for the embedded database, a PostgreSQL URL, or the
+   * application's own DataSource (the instance, or with `forRoot` its injection token).
    */
   readonly database?: DatabaseChoice | typeof DataSource | symbol;
   /**
@@ -36,9 +38,9 @@ export interface LocalOptions {
   readonly compatibility?: 'strict' | 'gotrue';
   /** Keys, issuer, audience and lifetimes of access tokens. */
   readonly tokens?: TokenOptions;
-  /** E-mail and password: who may sign up, and what a password must be. */
   /** Keys with which secrets in rows are encrypted, in GoTrue's own form. Production should have them. */
   readonly encryption?: EncryptionOptions;
+  /** E-mail and password: who may sign up, and what a password must be. */
   readonly password?: Given<typeof passwordOptions>;
   /** People without an address. */
   readonly anonymous?: Given<typeof anonymousOptions>;
@@ -54,7 +56,6 @@ const names = [
   'encryption',
   ...allFeatures.map(({ name }) => name),
 ];
-const isProduction = (): boolean => process.env.NODE_ENV === 'production';
 
 /**
  * Accounts in the application's own database: tokens are signed and verified here, nothing is asked of anybody
@@ -69,35 +70,56 @@ export function local(options: LocalOptions = {}): ProviderChoice {
       readOptions(shape, given[name as keyof LocalOptions], { path: name, mistakes }),
     ]),
   );
-  const tokens = withSecret(given.tokens ?? {}, mistakes);
-  // Only judged here; the provider's own has the application's clock.
+  const tokens = withSecret(given, mistakes);
   const encryption = ColumnEncryption.from(given.encryption, { path: 'encryption', mistakes });
+  // Only judged here; the provider's own has the application's clock.
   AccessTokens.from(tokens, mistakes, new SystemClock());
+  mistakes.push(...unsafeInProduction(given));
   const { database, migrations = defaultMigrationMode() } = options;
   return {
     name: 'local',
     mistakes,
     inject: isToken(database) ? [database] : [],
-    async create({ clock, announcements, find }: ProviderContext) {
-      const choice = isToken(database) ? find<DatabaseChoice>(database) : (database as DatabaseChoice);
-      const persistence =
-        find<Persistence>(Persistence) ?? (await openDatabase(choice, migrations, encryption)).persistence;
-      const hasher = find<PasswordHasher>(PasswordHasher) ?? (await argon2Hasher());
-      const tell = announcements.tell.bind(announcements);
-      const parts = {
-        persistence,
-        hasher,
-        clock,
-        settings,
-        tell,
-        tokens: AccessTokens.from(tokens, [], clock),
-      };
-      return new LocalProvider(
-        parts,
-        allFeatures.flatMap(({ offers }) => offers),
-      );
+    create: (context) => start({ database, migrations, tokens, encryption, settings }, context),
+  };
+}
+
+interface Judged {
+  readonly database: LocalOptions['database'];
+  readonly migrations: MigrationMode;
+  readonly tokens: TokenOptions;
+  readonly encryption: ColumnEncryption;
+  readonly settings: object;
+}
+
+async function start(
+  judged: Judged,
+  { clock, announcements, find }: ProviderContext,
+): Promise<LocalProvider> {
+  const { migrations, encryption, settings } = judged;
+  const database = isToken(judged.database) ? find<DatabaseChoice>(judged.database) : judged.database;
+  if (isDataSource(database)) requireNoSynchronize(database);
+  const overridden = find<Persistence>(Persistence);
+  const opened = overridden ? null : await openDatabase(database as DatabaseChoice, migrations, encryption);
+  const persistence = overridden ?? (opened as Database).persistence;
+  const tokens = AccessTokens.from(judged.tokens, [], clock);
+  const keeper = await keepKeys({ tokens, clock, opened, encryption });
+  const parts = {
+    persistence,
+    hasher: find<PasswordHasher>(PasswordHasher) ?? (await argon2Hasher()),
+    clock,
+    settings,
+    tokens,
+    tell: announcements.tell.bind(announcements),
+    close: async () => {
+      keeper?.stop();
+      await persistence.close();
     },
   };
+  return new LocalProvider(
+    parts,
+    allFeatures.flatMap(({ offers }) => offers),
+  );
 }
 
 async function argon2Hasher(): Promise<PasswordHasher> {
@@ -133,13 +155,17 @@ function withPreset(options: LocalOptions, mistakes: OptionMistake[]): LocalOpti
 }
 
 /** In development a missing key is made and kept; production has to bring its own. */
-function withSecret(given: TokenOptions, mistakes: OptionMistake[]): TokenOptions {
-  if (given.secret !== undefined || given.keys !== undefined) return given;
-  if (!isProduction()) return { ...given, secret: developmentSecret(dataDirectory()) };
+function withSecret({ tokens = {}, database }: LocalOptions, mistakes: OptionMistake[]): TokenOptions {
+  const { secret, keys, signWith } = tokens;
+  if (secret !== undefined || keys !== undefined || signWith === 'kept') return tokens;
+  if (!isProduction()) return { ...tokens, secret: developmentSecret(dataDirectory(directoryOf(database))) };
   mistakes.push({
     path: 'tokens.secret',
     reason: 'is missing, and so is tokens.keys',
     remedy: 'Give at least 32 random bytes, e.g. from `openssl rand -base64 48`',
   });
-  return given;
+  return tokens;
 }
+
+const directoryOf = (database: LocalOptions['database']): string | undefined =>
+  typeof database === 'object' && 'directory' in database ? database.directory : undefined;

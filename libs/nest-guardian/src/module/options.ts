@@ -53,22 +53,22 @@ export const defaultShape: FullShape = {
   trustedProxies: 0,
 };
 
+export const prefixRemedy = "Write it like 'auth/v1', or '/' for the root";
+export const isPrefix = (value: unknown): boolean =>
+  typeof value === 'string' && /^\/?([\w.~-]+(\/[\w.~-]+)*)?\/?$/.test(value);
+
+export const proxiesRemedy = 'Say how many proxies of your own stand in front, 0 to 16';
+export const isProxyCount = (value: unknown): boolean =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 16;
+
 /** Everything wrong with the shape and the provider's options, in the order of writing. */
 export function mistakesIn(options: Partial<AuthModuleOptions>, shape: FullShape): readonly OptionMistake[] {
   const mistakes: OptionMistake[] = [];
-  if (typeof shape.prefix !== 'string' || !/^\/?([\w.~-]+(\/[\w.~-]+)*)?\/?$/.test(shape.prefix)) {
-    mistakes.push({
-      path: 'prefix',
-      reason: 'is not a path',
-      remedy: "Write it like 'auth/v1', or '' for the root",
-    });
+  if (!isPrefix(shape.prefix)) {
+    mistakes.push({ path: 'prefix', reason: 'is not a path', remedy: prefixRemedy });
   }
-  if (!Number.isInteger(shape.trustedProxies) || shape.trustedProxies < 0 || shape.trustedProxies > 16) {
-    mistakes.push({
-      path: 'trustedProxies',
-      reason: 'is not a count',
-      remedy: 'Say how many proxies of your own stand in front, 0 to 16',
-    });
+  if (!isProxyCount(shape.trustedProxies)) {
+    mistakes.push({ path: 'trustedProxies', reason: 'is not a count', remedy: proxiesRemedy });
   }
   if (typeof options?.provider?.create !== 'function') {
     mistakes.push({

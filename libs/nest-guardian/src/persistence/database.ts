@@ -1,15 +1,15 @@
 import { DataSource } from 'typeorm';
 import { ColumnEncryption } from '../tokens/column-encryption.js';
 import { authEntities } from './auth-entities.js';
-import { prepareDatabase } from './prepare-database.js';
+import { type DatabasePlace, prepareDatabase } from './prepare-database.js';
 import { type MigrationMode, runMigrations } from './run-migrations.js';
 import { TypeormPersistence } from './typeorm-persistence.js';
 
 /**
- * Nothing: embedded, in `dataDirectory()`. `':memory:'`: embedded and gone at the end. A `postgres://` URL.
- * Or the application's own DataSource.
+ * Nothing: embedded, in `dataDirectory()`; `{ directory }`: embedded, there; `':memory:'`: embedded and gone at
+ * the end. A `postgres://` URL. Or the application's own DataSource.
  */
-export type DatabaseChoice = string | DataSource | undefined;
+export type DatabaseChoice = string | { readonly directory: string } | DataSource | undefined;
 
 export interface Database {
   readonly dataSource: DataSource;
@@ -24,11 +24,14 @@ export async function openDatabase(
   migrations: MigrationMode,
   encryption = ColumnEncryption.none,
 ): Promise<Database> {
-  const { dataSource, close } = await (typeof choice === 'object'
+  const { dataSource, close } = await (isDataSource(choice)
     ? adopt(choice, migrations)
     : open(choice, migrations));
   return { dataSource, persistence: new TypeormPersistence(dataSource, close, encryption), close };
 }
+
+export const isDataSource = (choice: unknown): choice is DataSource =>
+  typeof choice === 'object' && choice !== null && 'isInitialized' in choice;
 
 type Opened = Omit<Database, 'persistence'>;
 
@@ -38,12 +41,16 @@ async function adopt(dataSource: DataSource, migrations: MigrationMode): Promise
   return { dataSource, close: async () => undefined };
 }
 
-async function open(choice: string | undefined, migrations: MigrationMode): Promise<Opened> {
-  const place = choice === ':memory:' ? { directory: choice } : { url: choice };
-  const options = await prepareDatabase({ ...place, migrations });
+async function open(choice: Exclude<DatabaseChoice, DataSource>, migrations: MigrationMode): Promise<Opened> {
+  const options = await prepareDatabase({ ...placeOf(choice), migrations });
   const dataSource = await new DataSource({ ...options, entities: authEntities }).initialize();
   const close = async () => {
     if (dataSource.isInitialized) await dataSource.destroy();
   };
   return { dataSource, close };
+}
+
+function placeOf(choice: Exclude<DatabaseChoice, DataSource>): DatabasePlace {
+  if (typeof choice === 'object') return choice;
+  return choice === ':memory:' ? { directory: choice } : { url: choice };
 }

@@ -18,13 +18,15 @@ export type TokenSettings = Settings<typeof tokenOptions>;
 export class AccessTokens {
   readonly settings: TokenSettings;
   readonly #rules: ClaimRules;
-  readonly #keys: KeyRing;
+  readonly #given: KeyRing;
   readonly #clock: Clock;
-  readonly #sign: (claims: Record<string, unknown>) => string;
+  #keys: KeyRing;
+  #sign: (claims: Record<string, unknown>) => string;
 
   private constructor(settings: TokenSettings, keys: KeyRing, clock: Clock) {
     this.settings = settings;
     this.#rules = rulesOf(settings);
+    this.#given = keys;
     this.#keys = keys;
     this.#clock = clock;
     this.#sign = signerOf(keys.signing);
@@ -45,9 +47,16 @@ export class AccessTokens {
       const remedy = 'Choose a lifetime from a second to maxLifetime';
       mistakes.push({ path: `${path}.lifetime`, reason: 'makes tokens that would be refused', remedy });
     }
-    const { hs256FallbackForUnknownKid } = settings;
-    const ring = KeyRing.from({ secret, secretKeyId, keys, hs256FallbackForUnknownKid }, path, mistakes);
+    const { hs256FallbackForUnknownKid, signWith } = settings;
+    const givenKeys = { secret, secretKeyId, keys, hs256FallbackForUnknownKid, signWith };
+    const ring = KeyRing.from(givenKeys, path, mistakes);
     return new AccessTokens(settings, ring, clock);
+  }
+
+  /** From now on `signing` signs, and all of these verify beside those given as options. */
+  keep(keys: readonly TokenKey[], signing: TokenKey): void {
+    this.#keys = this.#given.with(keys, signing);
+    this.#sign = signerOf(signing);
   }
 
   /** Signs these claims as they are, in their order. */

@@ -1,8 +1,10 @@
-import { createHmac, sign, timingSafeEqual, verify, type KeyObject } from 'node:crypto';
+import { createHmac, generateKeyPairSync, sign, timingSafeEqual, verify, type KeyObject } from 'node:crypto';
 
 /** How tokens may be signed: GoTrue's list. */
 export const algorithmNames = ['HS256', 'RS256', 'RS512', 'ES256', 'ES512', 'EdDSA'] as const;
 export type Algorithm = (typeof algorithmNames)[number];
+/** Those whose verifying half may be shown to everybody. */
+export type PublicAlgorithm = Exclude<Algorithm, 'HS256'>;
 
 interface Asymmetric {
   readonly hash: string | null;
@@ -11,7 +13,7 @@ interface Asymmetric {
   readonly curve?: string;
 }
 
-const asymmetric: Readonly<Record<Exclude<Algorithm, 'HS256'>, Asymmetric>> = {
+const asymmetric: Readonly<Record<PublicAlgorithm, Asymmetric>> = {
   RS256: { hash: 'sha256', keyType: 'rsa' },
   RS512: { hash: 'sha512', keyType: 'rsa' },
   ES256: { hash: 'sha256', keyType: 'ec', curve: 'prime256v1' },
@@ -19,7 +21,7 @@ const asymmetric: Readonly<Record<Exclude<Algorithm, 'HS256'>, Asymmetric>> = {
   EdDSA: { hash: null, keyType: 'ed25519' },
 };
 
-export const isAsymmetric = (name: string): boolean => Object.hasOwn(asymmetric, name);
+export const isAsymmetric = (name: string): name is PublicAlgorithm => Object.hasOwn(asymmetric, name);
 
 /** The algorithms that a key of this type and curve can be used with; the first is the usual one. */
 export function algorithmsFor(key: KeyObject): Algorithm[] {
@@ -33,6 +35,14 @@ export function algorithmsFor(key: KeyObject): Algorithm[] {
 
 // RFC 7518 section 3.4: an ECDSA signature is R and S side by side, not DER.
 const withKey = (key: KeyObject) => ({ key, dsaEncoding: 'ieee-p1363' as const });
+
+/** A new private key for this algorithm. */
+export function makePrivateKey(algorithm: PublicAlgorithm): KeyObject {
+  const { keyType, curve = '' } = asymmetric[algorithm];
+  if (keyType === 'rsa') return generateKeyPairSync('rsa', { modulusLength: 3072 }).privateKey;
+  if (keyType === 'ec') return generateKeyPairSync('ec', { namedCurve: curve }).privateKey;
+  return generateKeyPairSync('ed25519').privateKey;
+}
 
 /** Timing: an HMAC is compared in constant time. May throw what OpenSSL throws. */
 export function isSignedBy(

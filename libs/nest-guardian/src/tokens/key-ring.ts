@@ -19,6 +19,8 @@ export interface GivenKeys {
   readonly keys?: readonly (JwkGiven | PemGiven)[];
   /** GoTrue: an HS256 token whose `kid` is unknown is tried with the secret. */
   readonly hs256FallbackForUnknownKid?: boolean;
+  /** With `kept`, none of these has to sign. */
+  readonly signWith?: 'given' | 'kept';
 }
 
 const makeSecret = 'Make one with: openssl rand -base64 48';
@@ -36,9 +38,18 @@ export class KeyRing {
   /** Null only where a mistake was found. */
   readonly signing: TokenKey | null;
 
-  private constructor(keys: readonly TokenKey[], signing: TokenKey | null, fallback: TokenKey | null) {
+  private constructor(
+    keys: readonly TokenKey[],
+    signing: TokenKey | null,
+    private readonly fallback: TokenKey | null,
+  ) {
     this.signing = signing;
     this.verification = new KeySet(keys, fallback);
+  }
+
+  /** These keys beside our own. One of them signs from now on; ours only verify. */
+  with(keys: readonly TokenKey[], signing: TokenKey): KeyRing {
+    return new KeyRing([...keys, ...this.verification.keys], signing, this.fallback);
   }
 
   /** Adds what is wrong to `mistakes`; throws nothing. */
@@ -54,7 +65,7 @@ export class KeyRing {
       const remedy = 'Leave "sign" in the key_ops of one of them, and give the others ["verify"]';
       mistakes.push({ path: `${path}.keys`, reason: `several keys sign: ${kids}`, remedy });
     }
-    if (signing === null && mistakes.length === 0) {
+    if (signing === null && given.signWith !== 'kept' && mistakes.length === 0) {
       mistakes.push({
         path,
         reason: 'no key signs',

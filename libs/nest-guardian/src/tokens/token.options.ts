@@ -1,4 +1,4 @@
-import { duration, flag, text, texts, type Given } from '../core/option.js';
+import { choice, duration, flag, text, texts, type Given } from '../core/option.js';
 import type { GivenKeys } from './key-ring.js';
 
 /** What access tokens say and what is asked of them. The names in the environment are GoTrue's. */
@@ -28,6 +28,11 @@ export const tokenOptions = {
   requireExpiry: flag(true),
   /** Refuses tokens without `iat`. GoTrue takes them. */
   requireIssuedAt: flag(true),
+  /**
+   * Which key signs: `given`, one of those in these options; `kept`, the current one of those kept in the table
+   * `auth.guardian_signing_keys`, made at the first start. Those in the options then only verify.
+   */
+  signWith: choice(['given', 'kept'], 'given'),
   /** Tries an HS256 token whose `kid` is unknown with the shared secret, as GoTrue does. */
   hs256FallbackForUnknownKid: flag(false),
 };

@@ -62,17 +62,21 @@ export interface GoTrueOptions {
   readonly fetch?: typeof fetch;
 }
 
-const shape = {
+/** What the options must be, and which variables set them. */
+export const gotrueShape = {
   ...clientShape,
-  jwtSecret: text(''),
+  url: { ...clientShape.url, env: 'GUARDIAN_GOTRUE_URL' },
+  apiKey: { ...clientShape.apiKey, env: 'GUARDIAN_GOTRUE_KEY' },
+  serviceRoleKey: { ...clientShape.serviceRoleKey, env: 'GUARDIAN_GOTRUE_SERVICE_ROLE_KEY' },
+  jwtSecret: text('', 'GOTRUE_JWT_SECRET'),
   verification: choice(['auto', 'keys', 'secret', 'remote'], 'auto'),
-  issuer: text(''),
-  audience: text('authenticated'),
-  adminRoles: texts(['service_role', 'supabase_admin']),
+  issuer: text('', 'GOTRUE_JWT_ISSUER'),
+  audience: text('authenticated', 'GOTRUE_JWT_AUD'),
+  adminRoles: texts(['service_role', 'supabase_admin'], 'GOTRUE_JWT_ADMIN_ROLES'),
   forwardAddress: flag(true),
 };
 
-export type GoTrueSettings = Settings<typeof shape> & {
+export type GoTrueSettings = Settings<typeof gotrueShape> & {
   /** The shared secret, imported; null when there is none. */
   readonly secretKeys: KeySet | null;
 };
@@ -81,7 +85,7 @@ const path = 'provider';
 
 /** Reads the options; every mistake is added to `mistakes`, none is thrown and none quotes a secret. */
 export function readGoTrueOptions(options: GoTrueOptions, mistakes: OptionMistake[]): GoTrueSettings {
-  const settings = readOptions(shape, options, { path, mistakes });
+  const settings = readOptions(gotrueShape, options, { path, mistakes });
   if (options?.url === undefined) mistakes.push(missingUrl(path));
   if (settings.verification === 'secret' && (options.jwtSecret ?? '') === '') {
     const remedy = 'Give the secret of the server (GOTRUE_JWT_SECRET), or choose another verification';

@@ -14,7 +14,7 @@ export class LocalProvider extends AuthProvider {
   readonly #offers: ReadonlyMap<string, Offer>;
 
   constructor(
-    private readonly parts: LocalParts & { readonly tell: Announce },
+    private readonly parts: LocalParts & { readonly tell: Announce; readonly close: () => Promise<void> },
     offers: readonly Offer[],
   ) {
     super();
@@ -47,7 +47,7 @@ export class LocalProvider extends AuthProvider {
   }
 
   async close(): Promise<void> {
-    await this.parts.persistence.close();
+    await this.parts.close();
   }
 
   /** Who may ask. That the person still exists is the flow's to look up, in the statement it makes anyway. */

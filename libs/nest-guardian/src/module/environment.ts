@@ -1,0 +1,111 @@
+import { Logger } from '@nestjs/common';
+import { type OptionMistake, OptionsError } from '../core/option.js';
+import type { ProviderChoice } from '../core/provider-choice.js';
+import type { DatabaseChoice } from '../persistence/database.js';
+import { gotrue } from '../providers/gotrue/gotrue.js';
+import type { GoTrueOptions } from '../providers/gotrue/gotrue.options.js';
+import { ColumnEncryption } from '../tokens/column-encryption.js';
+import {
+  databaseVariables,
+  encryptionVariables,
+  gotrueVariables,
+  judgedVariables,
+  localVariables,
+  moduleVariables,
+  serverVariables,
+} from './environment-variables.js';
+import { local, type LocalOptions } from './local.js';
+import type { AuthModuleOptions, AuthModuleShape } from './options.js';
+import { atVariables, type Environment, isSet, readVariables, type Variable } from './variable.js';
+
+/**
+ * The module's options as the environment says them: GoTrue's own variables, and ours, which begin `GUARDIAN_`.
+ * `AuthModule.forRoot(optionsFromEnvironment())`. What cannot be read, and a name of ours that there is not, are
+ * mistakes like any other, told at boot by the variable's name; variables of GoTrue's that are not served are
+ * named in one warning.
+ */
+export function optionsFromEnvironment(
+  env: Environment = process.env,
+): AuthModuleOptions & Pick<AuthModuleShape, 'prefix' | 'trustedProxies'> {
+  const mistakes: OptionMistake[] = [];
+  const { provider, ...shape } = readVariables(moduleVariables, env, mistakes);
+  const isRemote = provider === 'gotrue';
+  const variables = isRemote ? gotrueVariables : localVariables;
+  const given = readVariables(variables, env, mistakes);
+  readVariables(judgedVariables, env, mistakes);
+  const made = isRemote ? gotrue((given.provider ?? {}) as GoTrueOptions) : local(localOptions(given));
+  mistakes.push(...atVariables(made.mistakes, variables, env), ...unknownNames(env));
+  return { ...shape, provider: { ...made, mistakes, create: warning(made, unserved(variables, env)) } };
+}
+
+/** GoTrue: rows are encrypted only where the environment says so, whatever keys it holds. */
+const localOptions = ({ encryption, ...given }: Record<string, unknown>): LocalOptions =>
+  encryption === undefined ? given : { ...given, encryption: { encrypt: false, ...(encryption as object) } };
+
+export interface ServerOptions {
+  readonly port?: number;
+  readonly host?: string;
+  readonly http?: 'express' | 'fastify';
+}
+
+/** Where a server of its own listens, as the environment says it. Mistakes are added, none is thrown. */
+export const serverFromEnvironment = (env: Environment, mistakes: OptionMistake[]): ServerOptions =>
+  readVariables(serverVariables, env, mistakes);
+
+export interface AccountDatabase {
+  /** Undefined for the embedded one in its usual place. */
+  readonly database: DatabaseChoice;
+  readonly encryption: ColumnEncryption;
+}
+
+/**
+ * The account database alone, for commands that need nothing else.
+ * @throws OptionsError, also where the accounts are with a GoTrue server
+ */
+export function databaseFromEnvironment(env: Environment = process.env): AccountDatabase {
+  const mistakes: OptionMistake[] = [];
+  const given = localOptions(readVariables([...databaseVariables, ...encryptionVariables], env, mistakes));
+  if (env.GUARDIAN_PROVIDER === 'gotrue') {
+    const remedy = 'Run this where GUARDIAN_PROVIDER is local';
+    mistakes.push({
+      path: 'GUARDIAN_PROVIDER',
+      reason: 'says that a GoTrue server has the accounts',
+      remedy,
+    });
+  }
+  const found: OptionMistake[] = [];
+  const encryption = ColumnEncryption.from(given.encryption, { path: 'encryption', mistakes: found });
+  mistakes.push(...atVariables(found, encryptionVariables, env));
+  if (mistakes.length > 0) throw new OptionsError(mistakes);
+  return { database: given.database as DatabaseChoice, encryption };
+}
+
+const namesOf = (variables: readonly Variable[]): ReadonlySet<string> =>
+  new Set(variables.flatMap(({ name, also = [] }) => [name, ...also]));
+
+function unknownNames(env: Environment): OptionMistake[] {
+  const known = namesOf([...moduleVariables, ...serverVariables, ...localVariables, ...gotrueVariables]);
+  return Object.keys(env)
+    .filter((name) => name.startsWith('GUARDIAN_') && !known.has(name))
+    .map((name) => ({
+      path: name,
+      reason: 'is not a variable of nest-guardian',
+      remedy: 'Correct its name, which docs/environment.md lists, or leave it out',
+    }));
+}
+
+/** Variables that are set and that nothing looks at: GoTrue's, and ours for the other provider. */
+function unserved(variables: readonly Variable[], env: Environment): string[] {
+  const served = namesOf([...moduleVariables, ...serverVariables, ...variables]);
+  return Object.keys(env)
+    .filter((name) => /^(GOTRUE_|GUARDIAN_|API_EXTERNAL_URL$)/.test(name) && isSet(env, name))
+    .filter((name) => !served.has(name))
+    .toSorted();
+}
+
+const warning =
+  ({ create }: ProviderChoice, names: readonly string[]): ProviderChoice['create'] =>
+  (context) => {
+    if (names.length > 0) new Logger('Auth').warn(`Set, but without effect here: ${names.join(', ')}`);
+    return create(context);
+  };
