@@ -11,7 +11,15 @@ import { issuer, Servers } from './servers.js';
 const committed = fileURLToPath(new URL('progress.json', import.meta.url));
 
 /** Recordings of which every step passes or stands in a list with its reason. */
-const whole = ['password', 'refresh v2', 'anonymous', 'closed', 'public facts', 'sign-up refusals'];
+const whole = [
+  'password',
+  'refresh v1',
+  'refresh v2',
+  'anonymous',
+  'closed',
+  'public facts',
+  'sign-up refusals',
+];
 
 const recordings = readRecordings();
 const verdicts = new Map<string, readonly Verdict[]>();

@@ -1,4 +1,3 @@
-import type { StoredRefreshToken } from '../core/ports/stores.js';
 import type { AssuranceLevel } from '../core/principal.js';
 import type { Session } from '../core/records.js';
 import { toDate, toText } from './user-row.js';
@@ -38,10 +37,3 @@ export const toSession = (row: Row, refreshTokenHmacKey: string | null = null): 
 });
 
 const toCounter = (value: unknown): number | null => (value === null ? null : Number(value));
-
-export const toStoredRefreshToken = (row: Row): StoredRefreshToken => ({
-  token: row.token as string,
-  parent: toText(row.parent),
-  isRevoked: row.revoked === true,
-  updatedAt: toDate(row.updated_at) ?? new Date(0),
-});

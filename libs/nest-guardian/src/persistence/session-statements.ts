@@ -71,14 +71,12 @@ export const lockOfToken: Statement = {
   text: `SELECT s.id FROM auth.sessions s
     WHERE s.id = (SELECT t.session_id FROM auth.refresh_tokens t WHERE t.token = $1) FOR UPDATE`,
 };
-const tokenObject = (alias: string): string =>
-  `jsonb_build_object('token', ${alias}.token, 'parent', ${alias}.parent, 'revoked', ${alias}.revoked,
-      'updated_at', ${alias}.updated_at)`;
 export const ofToken: Statement = {
   name: 'guardian-session-by-token',
-  text: `SELECT ${userColumns}, ${sessionObject} AS session, ${tokenObject('t')} AS presented,
-      (SELECT ${tokenObject('n')} FROM auth.refresh_tokens n
-        WHERE n.session_id = s.id AND n.revoked IS NOT TRUE ORDER BY n.id DESC LIMIT 1) AS newest
+  text: `SELECT ${userColumns}, ${sessionObject} AS session, t.revoked IS TRUE AS is_revoked,
+      t.updated_at AS token_updated_at,
+      (SELECT jsonb_build_object('token', n.token, 'isChild', n.parent IS NOT DISTINCT FROM t.token)
+        FROM auth.refresh_tokens n WHERE n.session_id = s.id AND n.revoked IS NOT TRUE ORDER BY n.id DESC LIMIT 1) AS newest
     FROM auth.refresh_tokens t JOIN auth.sessions s ON s.id = t.session_id JOIN auth.users u ON u.id = s.user_id
     WHERE t.token = $1`,
 };

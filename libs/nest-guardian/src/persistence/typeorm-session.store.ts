@@ -10,7 +10,7 @@ import {
 } from '../core/ports/stores.js';
 import type { Session } from '../core/records.js';
 import type { ColumnEncryption } from '../tokens/column-encryption.js';
-import { toSession, toStoredRefreshToken } from './session-row.js';
+import { toSession } from './session-row.js';
 import * as statements from './session-statements.js';
 import type { Row, UnitTransaction } from './unit-transaction.js';
 import { toDate, toText, toUser } from './user-row.js';
@@ -61,8 +61,12 @@ export class TypeormSessionStore extends SessionStore {
     if (!row) return null;
     return {
       ...this.#toSessionAndUser(row),
-      presented: toStoredRefreshToken(row.presented as Row),
-      newest: row.newest ? toStoredRefreshToken(row.newest as Row) : null,
+      presented: {
+        token,
+        isRevoked: row.is_revoked as boolean,
+        updatedAt: toDate(row.token_updated_at) ?? new Date(0),
+      },
+      newest: row.newest as SessionOfRefreshToken['newest'],
     };
   }
 

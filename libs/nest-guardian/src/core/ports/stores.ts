@@ -92,19 +92,11 @@ export interface RotatedSession extends SessionAndUser {
   readonly refreshedBefore: Date | null;
 }
 
-/** A refresh token of version 1, as its row says. */
-export interface StoredRefreshToken {
-  readonly token: string;
-  /** The token that was traded for this one. */
-  readonly parent: string | null;
-  readonly isRevoked: boolean;
-  readonly updatedAt: Date;
-}
-
 export interface SessionOfRefreshToken extends SessionAndUser {
-  readonly presented: StoredRefreshToken;
-  /** The session's newest token that is not revoked. */
-  readonly newest: StoredRefreshToken | null;
+  /** What the row of the token says. */
+  readonly presented: { readonly token: string; readonly isRevoked: boolean; readonly updatedAt: Date };
+  /** The session's newest token that is not revoked, and whether it is what the presented one was traded for. */
+  readonly newest: { readonly token: string; readonly isChild: boolean } | null;
 }
 
 export interface Exchange {

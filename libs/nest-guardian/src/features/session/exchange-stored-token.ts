@@ -45,8 +45,7 @@ async function answerToSpentToken(found: SessionOfRefreshToken, needs: RefreshNe
   if (session.refreshTokenHmacKey !== null) {
     return isInTime ? answerReuse(found, needs) : refuse(found, needs);
   }
-  const isParent = newest?.parent === presented.token;
-  const isAllowed = isParent ? isInTime || acceptParentAlways : isInTime && !tolerateReuseOfV1;
+  const isAllowed = newest?.isChild ? isInTime || acceptParentAlways : isInTime && !tolerateReuseOfV1;
   if (newest !== null && isAllowed) return answerReuse({ ...found, refreshToken: newest.token }, needs);
   return isInTime && tolerateReuseOfV1 ? exchange(found, needs) : refuse(found, needs);
 }
