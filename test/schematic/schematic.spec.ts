@@ -1,15 +1,15 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { installLibrary } from '../support/install-library.js';
 import { ask } from '../support/start-sample.js';
 
 const repository = resolve(import.meta.dirname, '../..');
-const library = join(repository, 'libs/nest-guardian');
 const settings = ['nest-cli.json', 'package.json', 'tsconfig.json'];
 const minutes = 60_000;
 
@@ -29,28 +29,10 @@ async function filesOf(from: string): Promise<string[]> {
   return files.map(({ parentPath, name }) => relative(from, join(parentPath, name))).sort();
 }
 
-async function linkAll(installed: string, modules: string): Promise<void> {
-  await mkdir(modules, { recursive: true });
-  // npm keeps a package here only where its version differs from the one that others want.
-  const names = await readdir(installed).catch(() => []);
-  for (const name of names.filter((one) => one !== 'nest-guardian')) {
-    await symlink(join(installed, name), join(modules, name));
-  }
-}
-
-/** Links what is installed, all but the library, which is built into a place of its own. */
+/** What is installed, and the library, built into a place of its own with the templates of the sample. */
 async function install(modules: string): Promise<void> {
-  const built = join(modules, 'nest-guardian');
-  await linkAll(join(repository, 'node_modules'), modules);
-  await linkAll(join(library, 'node_modules'), join(built, 'node_modules'));
-  const isTemplate = (path: string): boolean => path.endsWith('/app/files');
-  await cp(join(library, 'schematics'), join(built, 'schematics'), {
-    recursive: true,
-    filter: (path) => !isTemplate(path),
-  });
-  await cp(join(library, 'package.json'), join(built, 'package.json'));
-  await run(library, bin('typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--outDir', join(built, 'dist'));
-  await run(repository, 'scripts/copy-sample.js', join(built, 'schematics/app/files'));
+  await installLibrary(modules);
+  await run(repository, 'scripts/copy-sample.js', join(modules, 'nest-guardian/schematics/app/files'));
 }
 
 /** `nest g -c nest-guardian app` in a folder with these files. Returns the folder and what was said. */

@@ -43,8 +43,11 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-/** Node says of an address that is tried in several ways only what each of them said. */
+/** Errors of the network name neither what was wanted nor, where several addresses were tried, what happened. */
 function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return messageOf(error.errors[0]);
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const { syscall = '' } = error as NodeJS.ErrnoException;
+  const isDatabase = ['connect', 'getaddrinfo'].includes(syscall);
+  return isDatabase ? `The account database cannot be reached: ${error.message}` : error.message;
 }
