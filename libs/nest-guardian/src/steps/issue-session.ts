@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { deny } from '../core/auth-error.js';
 import { common } from '../core/conditions.js';
-import type { UserChange } from '../core/ports/stores.js';
 import type { User } from '../core/records.js';
 import { newHmacKey, newRefreshTokenV1 } from '../tokens/refresh-token.js';
 import type { SessionBody } from '../wire/session.js';
@@ -11,8 +10,6 @@ import { type AnswerSettings, sessionAnswer } from './session-answer.js';
 export interface SignIn {
   /** GoTrue's name of the way the person proved who they are: `password`, `otp`, `anonymous`, ... */
   readonly method: string;
-  /** Changed together with the time of the last sign-in, e.g. a hash made anew. */
-  readonly change?: UserChange;
 }
 
 /** What those who open sessions read of their settings. */
@@ -23,13 +20,13 @@ export interface IssueSettings extends AnswerSettings {
 /** Opens a session for a user who has already proved who they are. Proof is the caller's business. */
 export async function issueSession(
   user: User,
-  { method, change }: SignIn,
+  { method }: SignIn,
   needs: Pick<LocalNeeds, 'users' | 'sessions' | 'tokens' | 'clock' | 'caller'> & {
     readonly settings: IssueSettings;
   },
 ): Promise<SessionBody> {
   const at = needs.clock.now();
-  const signedIn = await needs.users.update(user.id, { ...change, lastSignInAt: at }, at);
+  const signedIn = await needs.users.update(user.id, { lastSignInAt: at }, at);
   // Race: the user was deleted between the proof and this write.
   if (signedIn === null) deny(common.userOfTokenNotFound);
   const isStored = needs.settings.session.refreshTokenVersion === 1;

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { local, type LocalOptions } from 'nest-guardian/local';
+import { Api, MovableClock } from 'nest-guardian/testing';
+import { type RunningApplication, startApplication } from '../support/start-application.js';
+import { onBothDatabases } from '../support/test-databases.js';
+import { maskRows, type Row, type Rows } from './mask-rows.js';
+
+const recorded = JSON.parse(
+  readFileSync(new URL('../recordings/rows.json', import.meta.url), 'utf8'),
+) as readonly { readonly after: string; readonly rows: Rows }[];
+
+const rowsAfter = (after: string): Rows => {
+  const found = recorded.find((one) => one.after === after);
+  if (found === undefined) throw new Error(`No rows after "${after}" are recorded`);
+  return found.rows;
+};
+
+/** Whose row it is, in each table. */
+const owner: Readonly<Record<string, string>> = {
+  users: 'id = $1',
+  identities: 'user_id = $1',
+  sessions: 'user_id = $1',
+  refresh_tokens: 'user_id = $1::text',
+  mfa_amr_claims: 'session_id IN (SELECT id FROM auth.sessions WHERE user_id = $1)',
+  audit_log_entries: "payload ->> 'actor_id' = $1::text",
+  one_time_tokens: 'user_id = $1',
+  flow_state: 'user_id = $1',
+};
+
+onBothDatabases('the rows that a real GoTrue server wrote', (open) => {
+  const running: RunningApplication[] = [];
+  const headers = { 'user-agent': 'node' };
+  const serverWith = async (options: LocalOptions): Promise<Api> => {
+    const provider = local({
+      compatibility: 'gotrue',
+      tokens: { secret: 'this secret is long enough for the specs of rows' },
+      migrations: 'off',
+      database: open().dataSource,
+      ...options,
+    });
+    const application = await startApplication({ provider, clock: new MovableClock(), adapter: 'Express' });
+    running.push(application);
+    return new Api(application.base);
+  };
+  let api: Api;
+  let v1: Api;
+  beforeAll(async () => {
+    const open = { password: { autoconfirm: true }, anonymous: { enabled: true } };
+    api = await serverWith(open);
+    v1 = await serverWith({ ...open, session: { refreshTokenVersion: 1 } });
+  });
+  afterAll(() => Promise.all(running.map((application) => application.close())));
+
+  /** What stands in the tables that were recorded, each row as PostgreSQL's own JSON, in the order of writing. */
+  const rowsOf = async (userId: string, tables: readonly string[]): Promise<Rows> => {
+    const found: Record<string, readonly Row[]> = {};
+    for (const table of tables) {
+      // A row that is changed moves to the end; nothing changes here but refresh tokens, which count up.
+      const order = table === 'refresh_tokens' ? 'id' : 'ctid';
+      const sql = `SELECT to_jsonb(t) AS row FROM auth.${table} t WHERE ${owner[table]} ORDER BY ${order}`;
+      const rows = (await open().dataSource.query(sql, [userId])) as { row: Row }[];
+      found[table] = rows.map(({ row }) => row);
+    }
+    return found;
+  };
+
+  /** Holds the rows of this person to the recorded ones, table by table. */
+  const leaves = async (after: string, { id, email }: { id: string; email: string }): Promise<void> => {
+    const expected = rowsAfter(after);
+    const tables = Object.keys(expected);
+    expect(tables.length).toBeGreaterThan(0);
+    const actual = await rowsOf(id, tables);
+    expect(maskRows(actual, email)).toEqual(maskRows(expected, '{{email:row}}'));
+  };
+
+  const signUp = async (server: Api, body: object) => {
+    const answer = await server.ask('POST', '/signup', { body, headers });
+    expect(answer.status).toBe(200);
+    return answer.body as { user: { id: string }; refresh_token: string };
+  };
+  const refresh = (server: Api, refresh_token: string) =>
+    server.ask('POST', '/token?grant_type=refresh_token', { body: { refresh_token }, headers });
+
+  it('after a sign-up with a password and data, and after one refresh', async () => {
+    const email = 'row@example.com';
+    const body = { email, password: 'correct horse 9 battery', data: { name: 'Row' } };
+    const { user, refresh_token } = await signUp(api, body);
+    const person = { id: user.id, email };
+    await leaves('open: sign-up with a password and data', person);
+    expect((await refresh(api, refresh_token)).status).toBe(200);
+    await leaves('open: then one refresh', person);
+  });
+
+  it('after a sign-up and one refresh, with refresh tokens of version 1', async () => {
+    const email = 'row1@example.com';
+    const { user, refresh_token } = await signUp(v1, { email, password: 'correct horse 9 battery' });
+    expect((await refresh(v1, refresh_token)).status).toBe(200);
+    await leaves('open-v1: sign-up and one refresh', { id: user.id, email });
+  });
+
+  it('after an anonymous sign-in', async () => {
+    const { user } = await signUp(v1, { data: { theme: 'dark' } });
+    await leaves('open-v1: anonymous sign-in', { id: user.id, email: '' });
+  });
+});
