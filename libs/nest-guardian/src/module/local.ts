@@ -7,6 +7,7 @@ import type { ProviderChoice, ProviderContext } from '../core/provider-choice.js
 import type { anonymousOptions } from '../features/anonymous/anonymous.options.js';
 import type { passwordOptions } from '../features/password/password.options.js';
 import type { sessionOptions } from '../features/session/session.options.js';
+import type { userOptions } from '../features/user/user.options.js';
 import { dataDirectory } from '../persistence/data-directory.js';
 import { defaultMigrationMode, type MigrationMode } from '../persistence/run-migrations.js';
 import { type Database, type DatabaseChoice, isDataSource, openDatabase } from '../persistence/database.js';
@@ -44,6 +45,8 @@ export interface LocalOptions {
   readonly password?: Given<typeof passwordOptions>;
   /** People without an address. */
   readonly anonymous?: Given<typeof anonymousOptions>;
+  /** What people keep about themselves. */
+  readonly user?: Given<typeof userOptions>;
   /** How sessions and their refresh tokens live. */
   readonly session?: Given<typeof sessionOptions>;
 }

@@ -5,6 +5,8 @@ import { issueSession, type IssueSettings } from '../../steps/issue-session.js';
 import type { LocalNeeds } from '../../steps/needs.js';
 import { passwordConditions } from '../password/password.contract.js';
 import type { PasswordSettings } from '../password/password.options.js';
+import { requireMetadataFits } from '../user/require-metadata-fits.js';
+import type { UserSettings } from '../user/user.options.js';
 import { anonymousConditions, signInAnonymously as operation } from './anonymous.contract.js';
 import type { AnonymousSettings } from './anonymous.options.js';
 
@@ -12,6 +14,7 @@ type Needs = Pick<LocalNeeds, 'users' | 'sessions' | 'tokens' | 'clock' | 'calle
   readonly settings: IssueSettings & {
     readonly anonymous: AnonymousSettings;
     readonly password: PasswordSettings;
+    readonly user: UserSettings;
   };
 };
 
@@ -19,6 +22,7 @@ export const signInAnonymously: Flow<typeof operation, Needs> = async ({ data = 
   const { anonymous, password } = needs.settings;
   if (!anonymous.enabled) deny(anonymousConditions.anonymousDisabled);
   if (!password.allowSignup) deny(passwordConditions.signupDisabled);
+  requireMetadataFits(data, needs.settings.user);
   const user = await needs.users.insert({
     id: randomUUID(),
     at: needs.clock.now(),

@@ -5,17 +5,20 @@ import type { User } from '../../core/records.js';
 import { type IssueSettings, issueSession } from '../../steps/issue-session.js';
 import type { LocalNeeds } from '../../steps/needs.js';
 import { userBody, type UserBody } from '../../wire/user.js';
+import { requireMetadataFits } from '../user/require-metadata-fits.js';
+import type { UserSettings } from '../user/user.options.js';
 import { requireEmail, requireWholeChallenge } from './address.js';
 import { passwordConditions, signUp, type SignUpInput } from './password.contract.js';
 import type { PasswordSettings } from './password.options.js';
 import { requireAcceptablePassword } from './require-acceptable-password.js';
 
 type Needs = Pick<LocalNeeds, 'users' | 'sessions' | 'audit' | 'hasher' | 'tokens' | 'clock' | 'caller'> & {
-  readonly settings: { readonly password: PasswordSettings } & IssueSettings;
+  readonly settings: IssueSettings & { readonly password: PasswordSettings; readonly user: UserSettings };
 };
 
 export const signUpWithPassword: Flow<typeof signUp, Needs> = async (input, needs) => {
   const { email, password } = requireSignUp(input, needs.settings.password);
+  requireMetadataFits(input.data ?? {}, needs.settings.user);
   // Timing: hashed before anyone looks whether the address is known, so that both take the same time.
   const passwordHash = await needs.hasher.hash(password);
   const user = await createUser({ email, passwordHash, data: input.data }, needs);

@@ -12,12 +12,14 @@ import type { PasswordSettings } from '../password/password.options.js';
 import { requireAcceptablePassword } from '../password/require-acceptable-password.js';
 import { addEmailIdentity, permanentWith } from './become-permanent.js';
 import { requireSameAudience } from './get-user.flow.js';
+import { requireMetadataFits } from './require-metadata-fits.js';
 import { updateUser as operation, type UpdateUserInput, userConditions } from './user.contract.js';
+import type { UserSettings } from './user.options.js';
 
 type Needs = Pick<
   LocalNeeds,
   'users' | 'sessions' | 'audit' | 'hasher' | 'principal' | 'clock' | 'caller' | 'announce' | 'tokens'
-> & { readonly settings: { readonly password: PasswordSettings } };
+> & { readonly settings: { readonly password: PasswordSettings; readonly user: UserSettings } };
 
 interface Asking {
   readonly user: User;
@@ -36,6 +38,7 @@ export const updateUser: Flow<typeof operation, Needs> = async (input, needs) =>
     ...user,
     ...(input.data !== undefined && { userMetadata: merged(user.userMetadata, input.data) }),
   };
+  if (input.data !== undefined) requireMetadataFits(renewed.userMetadata, needs.settings.user);
   const change: UserChange = {
     ...(input.data !== undefined && { userMetadata: renewed.userMetadata }),
     ...(email !== null && (await permanentWith(email, renewed, needs))),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { goodPassword, refuses, sessionOf } from '../../testing/api.js';
+import { goodPassword, newAddress, refuses, sessionOf } from '../../testing/api.js';
 import type { Conformance, Law } from '../../testing/conformance.js';
 
 const nobody = '00000000-0000-4000-8000-00000000beef';
@@ -27,6 +27,26 @@ const accountLaws: readonly Law[] = [
       assert.equal(status, 200);
       const { name, city, deep, gone } = body.user_metadata as Record<string, unknown>;
       assert.deepEqual([name, city, JSON.stringify(deep), gone], ['Ann', 'Bern', '{"a":3}', undefined]);
+    },
+  },
+  {
+    name: 'metadata that no access token could carry is refused, so nobody locks themselves out',
+    async holds(api) {
+      const half = 'é'.repeat(1_000);
+      const { session } = await api.newPerson({ half });
+      assert.equal((await api.user(session.access_token)).status, 200);
+      const words = 'User metadata may have at most 4096 bytes as JSON';
+      const merged = await api.update(session.access_token, { data: { half2: half } });
+      refuses(merged, '422 validation_failed', words);
+      const more = await api.update(session.access_token, { data: { half2: half.slice(100) } });
+      assert.equal(more.status, 200);
+      const { access_token } = sessionOf(await api.refresh(session.refresh_token));
+      assert.equal((await api.user(access_token)).status, 200);
+      const data = { whole: half + half + half };
+      refuses(
+        await api.signUp({ email: newAddress(), password: goodPassword, data }),
+        '422 validation_failed',
+      );
     },
   },
   {

@@ -16,6 +16,11 @@ export const userConditions = conditions({
     status: 403,
     message: 'Updating app_metadata requires admin privileges',
   },
+  metadataTooLarge: {
+    code: 'validation_failed',
+    status: 422,
+    message: (limit) => `User metadata may have at most ${limit} bytes as JSON`,
+  },
   samePassword: {
     code: 'same_password',
     status: 422,
