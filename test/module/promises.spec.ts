@@ -29,7 +29,7 @@ class WatchfulHasher extends Argon2Hasher {
 }
 
 describe('promises that cannot be seen', () => {
-  const hasher = new WatchfulHasher();
+  const hasher = new WatchfulHasher(() => import('@node-rs/bcrypt'));
   const said: string[] = [];
   let database: DataSource;
   let running: RunningApp;
