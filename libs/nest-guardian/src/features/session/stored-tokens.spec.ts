@@ -48,12 +48,18 @@ onBothDatabases('a refresh token of version 1', (open) => {
 
   it('F-01, F-05 gives the same child within the interval, whether parent or older', async () => {
     const bench = await benchWith({ reuseInterval: '10s' });
-    const { id, tokens } = await family(bench);
+    const { session, id, tokens } = await family(bench);
     const before = await bench.storedTokens(id);
     bench.clock.advance('9999ms');
     expect((await bench.refresh(tokens[1])).refresh_token).toBe(tokens[2]);
     expect((await bench.refresh(tokens[0])).refresh_token).toBe(tokens[2]);
     expect(await bench.storedTokens(id)).toEqual(before);
+    const noted = await bench.query(
+      `SELECT count(*)::int AS times FROM auth.audit_log_entries
+       WHERE payload->>'actor_id' = $1 AND payload->>'action' = 'token_refreshed'`,
+      [session.user.id],
+    );
+    expect(noted).toEqual([{ times: 4 }]);
   });
 
   it('F-02 traded by fifty at once has one child, and all get it', async () => {
@@ -90,6 +96,17 @@ onBothDatabases('a refresh token of version 1', (open) => {
     ]);
   });
 
+  it('is a sign of life of a session whose row does not say when it was refreshed', async () => {
+    const bench = await benchWith({ inactivityTimeout: '1h' });
+    const { id, tokens } = await family(bench);
+    bench.clock.advance('2h');
+    const at = bench.clock.now();
+    await bench.query('UPDATE auth.sessions SET refreshed_at = NULL WHERE id = $1', [id]);
+    await bench.query('UPDATE auth.refresh_tokens SET updated_at = $2 WHERE token = $1', [tokens[2], at]);
+    bench.clock.advance('1h');
+    expect(await bench.refusalOf(tokens[2])).toBe('it was accepted');
+  });
+
   it('F-04 that thief and victim both hold ends with the second use, whoever comes first', async () => {
     const bench = await benchWith({ reuseInterval: '10s' });
     const session = await bench.signUp();
@@ -107,12 +124,15 @@ onBothDatabases('a refresh token of version 1', (open) => {
     expect(await bench.refusalOf(tokens[0])).toBe(used);
   });
 
-  it('is merely refused where there is no rotation', async () => {
-    const bench = await benchWith({ reuseInterval: '0s', rotation: false });
-    const { tokens } = await family(bench);
-    expect(await bench.refusalOf(tokens[0])).toBe(used);
-    expect(await bench.refusalOf(tokens[2])).toBe('it was accepted');
-  });
+  it.each([false, true])(
+    'is merely refused where there is no rotation, tolerance or not (%s)',
+    async (tolerate) => {
+      const bench = await benchWith({ reuseInterval: '0s', rotation: false, tolerateReuseOfV1: tolerate });
+      const { tokens } = await family(bench);
+      expect(await bench.refusalOf(tokens[0])).toBe(used);
+      expect(await bench.refusalOf(tokens[2])).toBe('it was accepted');
+    },
+  );
 
   it('with the tolerance of GoTrue gets a child of its own, and revokes its family without ending the session', async () => {
     const bench = await benchWith({
