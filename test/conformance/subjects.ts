@@ -9,7 +9,12 @@ const secret = 'conformance is held to with this secret of ours';
 const reuseInterval = '10s';
 
 const options: Readonly<Record<Configuration, LocalOptions>> = {
-  open: { tokens: { secret }, password: { autoconfirm: true }, session: { reuseInterval } },
+  open: {
+    tokens: { secret },
+    password: { autoconfirm: true },
+    anonymous: { enabled: true },
+    session: { reuseInterval },
+  },
   confirm: { tokens: { secret }, password: { autoconfirm: false } },
   closed: { tokens: { secret }, password: { allowSignup: false, enabled: false } },
 };
@@ -34,7 +39,7 @@ const onPostgres = async (): Promise<OpenDatabase> => {
 
 /** Our own server on a database that lives as long as the subject. */
 class LocalSubject implements Subject {
-  readonly can = ['move the clock', 'ban and delete', 'sign tokens'] as const;
+  readonly can = ['move the clock', 'ban and delete', 'sign tokens', 'sign in anonymously'] as const;
   readonly configurations = ['open', 'confirm', 'closed'] as const;
   protected readonly clock = new MovableClock();
   protected readonly running: RunningApplication[] = [];

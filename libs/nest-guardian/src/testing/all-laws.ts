@@ -1,3 +1,4 @@
+import { anonymousConformance } from '../features/anonymous/anonymous.conformance.js';
 import { signInConformance } from '../features/password/sign-in.conformance.js';
 import { signUpConformance } from '../features/password/sign-up.conformance.js';
 import { refreshConformance } from '../features/session/refresh.conformance.js';
@@ -13,6 +14,7 @@ export const allLaws: readonly Conformance[] = [
   settingsConformance,
   signUpConformance,
   signInConformance,
+  anonymousConformance,
   refreshConformance,
   signOutConformance,
   userConformance,

@@ -4,7 +4,7 @@ import type { Api } from './api.js';
 export type Configuration = 'open' | 'confirm' | 'closed';
 
 /** What a subject may be able to do beyond answering HTTP. */
-export type Ability = 'move the clock' | 'ban and delete' | 'sign tokens';
+export type Ability = 'move the clock' | 'ban and delete' | 'sign tokens' | 'sign in anonymously';
 
 /** What the laws of one feature are tried on. */
 export interface Bench {
