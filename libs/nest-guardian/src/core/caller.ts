@@ -11,6 +11,8 @@ export interface Caller {
   readonly audience: string | null;
   /** True for the application itself, calling through `Auth`: it may do what an administrator may. */
   readonly isSystem: boolean;
+  /** When nobody waits for the answer any more, by `performance.now()`; left out, somebody always does. */
+  readonly until?: number;
 }
 
 /** The application itself, without a request. */

@@ -8,6 +8,7 @@ import type { Operation, Redirect } from '../core/operation.js';
 import type { Offer } from '../features/feature.js';
 import { apiVersionHeader, dialectOf, renderError } from '../wire/errors.js';
 import { answerPreflight, isPreflight, writeCorsHeaders } from './cors.js';
+import { withinDeadline } from './deadline.js';
 import { type HostRequest, readBodyFor } from './read-body.js';
 import { type CallerOptions, readCaller } from './read-caller.js';
 import { readInput } from './read-input.js';
@@ -23,6 +24,8 @@ export interface ApiMatch {
 export interface ApiOptions extends CallerOptions {
   /** Without slashes at the ends; empty for none. */
   readonly prefix: string;
+  /** How long a request may take, its body included, in milliseconds. @default 10 000, as GoTrue's */
+  readonly deadline?: number;
 }
 
 /**
@@ -58,7 +61,12 @@ export class Api {
     if (found === null) return writeText(response, 404, '404 page not found\n');
     if (found === 'wrong method') return void response.writeHead(405).end();
     try {
-      await this.#execute(request, response, { ...found, query: new URLSearchParams(search) });
+      const asked = { ...found, query: new URLSearchParams(search) };
+      const { deadline = 10_000 } = this.options;
+      const { operation, answer } = await withinDeadline(deadline, (until) =>
+        this.#execute(request, asked, until),
+      );
+      writeAnswer(response, operation, answer);
     } catch (error) {
       this.#refuse(request, response, error);
     }
@@ -66,20 +74,22 @@ export class Api {
 
   async #execute(
     request: HostRequest,
-    response: ServerResponse,
     { route, params, query }: Match & { readonly query: URLSearchParams },
-  ): Promise<void> {
+    until: number,
+  ): Promise<{ readonly operation: Operation; readonly answer: unknown }> {
     // An unknown grant type is refused before the body is looked at, as GoTrue does.
     const early = junctions[route.name]?.readsQueryOnly ? chooseOffer(route, query, {}) : null;
     const body = await readBodyFor(early === null ? [...route.offers.values()] : [early], request);
     const offer = early ?? chooseOffer(route, query, body ?? {});
     const input = readInput(offer, { params, query, body });
-    const caller = readCaller(request, query, this.options);
+    const caller = { ...readCaller(request, query, this.options), until };
     const answer = await this.provider.execute(offer.operation, input, caller);
-    writeAnswer(response, offer.operation, answer);
+    return { operation: offer.operation, answer };
   }
 
   #refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    // Who went away in the middle of a question hears no answer, and it is nobody's failure.
+    if (request.socket.destroyed && !request.complete) return;
     const known = isAuthError(error) ? error : new AuthError(common.unexpectedFailure, { cause: error });
     const id = randomUUID();
     if (known.status >= 500) {
@@ -92,8 +102,8 @@ export class Api {
     const dialect = dialectOf(request.headers[apiVersionHeader]?.toString());
     const { status, headers, body } = renderError(known, dialect, id);
     writeJson(response, { status, headers, body });
-    // What is left of a body that was too large is not worth waiting for.
-    if (status === 413) request.destroy();
+    // What is left of a body that was too large or too slow is not worth waiting for.
+    if (status === 413 || (status === 504 && !request.complete)) request.destroy();
   }
 }
 

@@ -19,6 +19,8 @@ describe('what the database throws', () => {
     '40001',
     '40P01',
     '25006',
+    '25P03',
+    '55P03',
   ])('is databaseUnavailable for SQLSTATE %s', (code) =>
     expect(databaseError(coded(code))).toMatchObject({ code: 'database_unavailable', status: 503 }),
   );
@@ -30,6 +32,8 @@ describe('what the database throws', () => {
 
   it.each([
     'timeout exceeded when trying to connect',
+    'Query read timeout',
+    'Client was closed and is not queryable',
     'Connection terminated unexpectedly',
     'Client has encountered a connection error and is not queryable',
     'Cannot use a pool after calling end on the pool',

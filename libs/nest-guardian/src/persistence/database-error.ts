@@ -2,13 +2,13 @@ import { AuthError, isAuthError } from '../core/auth-error.js';
 import { common } from '../core/conditions.js';
 
 /** SQLSTATEs, by beginning, after which the same request may succeed later. */
-const passing = ['08', '28', '3D000', '53', '57', '40001', '40P01', '25006'];
+const passing = ['08', '28', '3D000', '53', '55P03', '57', '40001', '40P01', '25006', '25P03'];
 /** SQLSTATEs of text that a client sent and PostgreSQL cannot hold: NUL, lone surrogates, too long. */
 const unstorable = new Set(['22001', '22021', '22P02', '22P05']);
 const network = /^(ECONN|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOENT)/;
 /** What `pg`, its pool, TypeORM and PGlite say without a code when there is no connection. */
 const disconnected =
-  /timeout exceeded when trying to connect|connection terminated|connection error|pool after calling end|not connected|runner already released|PGlite is clos/i;
+  /timeout exceeded when trying to connect|query read timeout|connection terminated|connection error|client was closed|pool after calling end|not connected|runner already released|PGlite is clos/i;
 
 /** The error to throw instead of what the database threw. Carries no parameter of the statement. */
 export function databaseError(thrown: unknown): unknown {
@@ -24,6 +24,10 @@ export function databaseError(thrown: unknown): unknown {
   if (isAway(error, code)) return new AuthError(common.databaseUnavailable, { cause: error });
   return error;
 }
+
+/** Whether the question was given up while the answer may still come. */
+export const isUnanswered = (error: unknown): boolean =>
+  (error as { message?: unknown } | null)?.message === 'Query read timeout';
 
 /** The SQLSTATE, or the system's code, or nothing. */
 export const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '');

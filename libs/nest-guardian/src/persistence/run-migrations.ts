@@ -54,8 +54,12 @@ function ownOptions(options: DataSourceOptions): PostgresDataSourceOptions {
     cache: false,
     logging: false,
     poolSize: 1,
+    // A migration takes as long as it takes, and waits for the other processes' turns.
+    extra: { ...options.extra, ...untimed },
   };
 }
+
+const untimed = { statement_timeout: 0, query_timeout: 0, idle_in_transaction_session_timeout: 0 };
 
 async function migrate(own: DataSource): Promise<void> {
   const runner = own.createQueryRunner();

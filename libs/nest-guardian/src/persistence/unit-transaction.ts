@@ -1,5 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import { codeOf, databaseError } from './database-error.js';
+import { codeOf, databaseError, isUnanswered } from './database-error.js';
 
 export type Row = Record<string, unknown>;
 
@@ -25,7 +25,7 @@ export class UnitTransaction {
     try {
       return await ask(runner, statement, values);
     } catch (error) {
-      throw databaseError(error);
+      throw await failed(runner, error);
     } finally {
       await runner.release();
     }
@@ -38,7 +38,7 @@ export class UnitTransaction {
       return await ask(runner, statement, values);
     } catch (error) {
       this.#isBroken = true;
-      throw databaseError(error);
+      throw await failed(runner, error);
     }
   }
 
@@ -55,7 +55,7 @@ export class UnitTransaction {
       return rows;
     } catch (error) {
       this.#isBroken = true;
-      throw databaseError(error);
+      throw await failed(runner, error);
     }
   }
 
@@ -70,7 +70,7 @@ export class UnitTransaction {
     try {
       await runner.commitTransaction();
     } catch (error) {
-      throw databaseError(error);
+      throw await failed(runner, error);
     } finally {
       await this.#close(runner);
     }
@@ -82,8 +82,9 @@ export class UnitTransaction {
     if (!runner) return;
     try {
       while (runner.isTransactionActive) await runner.rollbackTransaction();
-    } catch {
+    } catch (error) {
       // The connection is gone, and what was not committed went with it.
+      await failed(runner, error);
     } finally {
       await this.#close(runner);
     }
@@ -100,8 +101,9 @@ export class UnitTransaction {
       await runner.startTransaction();
       return runner;
     } catch (error) {
+      const told = await failed(runner, error);
       await runner.release();
-      throw databaseError(error);
+      throw told;
     }
   }
 
@@ -113,7 +115,18 @@ export class UnitTransaction {
   }
 }
 
+/** The error to throw. A connection that was not heard of is closed: whoever took it next would wait behind us. */
+async function failed(runner: QueryRunner, error: unknown): Promise<unknown> {
+  if (isUnanswered(error)) {
+    const client = (await runner.connect()) as Client;
+    // Nobody waits for it to say goodbye.
+    void client.end().catch(() => undefined);
+  }
+  return databaseError(error);
+}
+
 interface Client {
+  end(): Promise<void>;
   query(question: { name?: string; text: string; values: readonly unknown[] }): Promise<{ rows: Row[] }>;
 }
 

@@ -144,7 +144,10 @@ export class FallbackFilter extends BaseExceptionFilter {
   private printProblem(read: Problem): Printed {
     const { contentType, body } = this.write(read);
     const challenge: Record<string, string> = read.challenge ? { 'www-authenticate': read.challenge } : {};
-    return print({ status: read.status, headers: { 'content-type': contentType, ...challenge }, body });
+    // As under our prefix: what is away comes back.
+    const retry: Record<string, string> = read.status === 503 ? { 'retry-after': '1' } : {};
+    const headers = { 'content-type': contentType, ...challenge, ...retry };
+    return print({ status: read.status, headers, body });
   }
 
   private send({ status, headers, text }: Printed, host: ArgumentsHost): void {

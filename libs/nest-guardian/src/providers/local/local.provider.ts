@@ -36,6 +36,8 @@ export class LocalProvider extends AuthProvider {
     const needs = new RequestNeeds(this.parts, caller, this.#admit(operation, caller));
     try {
       const answer = await flow(input, needs);
+      // Who has been told that it took too long may ask again, so nothing of the first time stays.
+      if (caller.until !== undefined && performance.now() > caller.until) deny(common.requestTimeout);
       await needs.unit.commit();
       return answer as O;
     } catch (error) {
