@@ -1,6 +1,8 @@
 import type { Condition } from '../../libs/nest-guardian/src/core/condition.js';
 import type { Operation } from '../../libs/nest-guardian/src/core/operation.js';
 import type { Declarations, Declared, MemberEntry, OptionEntry } from './declarations.js';
+import { code, defaultOf, mustBe, page, section, table } from './markdown.js';
+import { environment } from './print-environment.js';
 
 /** The printed documents, by their paths from the root. */
 export const printDocuments = (declared: Declarations): ReadonlyMap<string, string> =>
@@ -8,27 +10,9 @@ export const printDocuments = (declared: Declarations): ReadonlyMap<string, stri
     ['docs/errors.md', errors(declared)],
     ['docs/routes.md', routes(declared)],
     ['docs/options.md', options(declared)],
+    ['docs/environment.md', environment(declared)],
     ['docs/events.md', events(declared)],
   ]);
-
-const page = (title: string, intro: string, ...parts: string[]): string =>
-  `${[
-    `# ${title}`,
-    `<!-- Printed from the declarations in the code by \`npm run print\`; edit those. -->`,
-    intro,
-    ...parts,
-  ].join('\n\n')}\n`;
-
-const section = (title: string, ...parts: string[]): string =>
-  [`## ${title}`, ...parts].filter((part) => part !== '').join('\n\n');
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows.map((row) => row.map(cell))]
-    .map((row) => `| ${row.join(' | ')} |`)
-    .join('\n');
-
-const cell = (text: string): string => text.replaceAll('|', '\\|');
-const code = (text: string): string => (text === '' ? '' : `\`${text}\``);
 
 /** `features/password/password.contract.ts` is of `password`, `core/conditions.ts` of `core`. */
 const homeOf = (path: string): string => {
@@ -115,33 +99,11 @@ const memberRow = (one: MemberEntry): string[] => [code(one.name), code(one.type
 
 const optionRow = ({ name, option, says }: OptionEntry): string[] => [
   code(name),
-  code(option.isDuration ? spanOf(option.default as number) : JSON.stringify(option.default)),
+  code(defaultOf(option)),
   mustBe(option),
   code(option.env ?? ''),
   says,
 ];
-
-/** A value that no option takes brings out the sentence that says what it takes. */
-const mustBe = (option: OptionEntry['option']): string => {
-  const read = option.read(Symbol('nothing'));
-  return 'mustBe' in read ? read.mustBe : '';
-};
-
-const units: readonly (readonly [name: string, milliseconds: number])[] = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1_000],
-  ['ms', 1],
-];
-
-const spanOf = (milliseconds: number): string => {
-  const [name, size] = units.find(([, unit]) => milliseconds >= unit && milliseconds % unit === 0) ?? [
-    's',
-    1_000,
-  ];
-  return `'${milliseconds / size}${name}'`;
-};
 
 const events = ({ events: declared }: Declarations): string =>
   page(

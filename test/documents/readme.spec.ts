@@ -8,7 +8,7 @@ import ts from 'typescript';
 import { ask } from '../support/start-app.js';
 
 const root = resolve(import.meta.dirname, '../..');
-const pages = ['README.md'];
+const pages = ['README.md', 'docs/environment.md', 'docs/keys.md'];
 
 /** The TypeScript examples of a page, in order. */
 const examplesOf = (page: string): readonly string[] =>

@@ -26,6 +26,8 @@ export interface Option<T> {
   readonly env?: string;
   /** What the text of a variable says, in the form that `read` takes; left out, the text itself. */
   readonly fromText?: (text: string) => unknown;
+  /** The variable says the opposite. */
+  readonly isOpposite?: true;
 }
 
 export type OptionShape = Readonly<Record<string, Option<unknown>>>;
@@ -60,6 +62,7 @@ export const flag = (byDefault: boolean, env?: string): Option<boolean> => ({
 /** For a variable that says the opposite of its option: `opposite(flag(true, 'GOTRUE_DISABLE_SIGNUP'))`. */
 export const opposite = (option: Option<boolean>): Option<boolean> => ({
   ...option,
+  isOpposite: true,
   fromText: (text) => {
     const said = flagOf(text);
     return typeof said === 'boolean' ? !said : said;

@@ -86,7 +86,7 @@ describe('an option', () => {
 
   it('may be the opposite of its variable, and is as strict then', () => {
     const allowed = opposite(flag(true, 'FORBIDDEN'));
-    expect(allowed).toMatchObject({ default: true, env: 'FORBIDDEN' });
+    expect(allowed).toMatchObject({ default: true, env: 'FORBIDDEN', isOpposite: true });
     expect(read(allowed, 'true')).toEqual({ value: false });
     expect(read(allowed, '0')).toEqual({ value: true });
     expect(read(allowed, 'perhaps')).toEqual({ mustBe: 'true or false' });

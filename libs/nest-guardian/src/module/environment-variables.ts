@@ -112,7 +112,8 @@ export const databaseVariables: readonly Variable[] = [
   },
 ];
 
-const keyVariables: readonly Variable[] = [
+/** With what tokens are signed and verified. */
+export const keyVariables: readonly Variable[] = [
   {
     name: 'GOTRUE_JWT_SECRET',
     path: 'tokens.secret',
@@ -160,6 +161,7 @@ export const judgedVariables: readonly Variable[] = [
       'lets any host through',
       'Name the hosts that people may be sent to, e.g. https://*.example.com/**',
     ),
+    says: 'Where links may lead. Refused when it lets any host through.',
   },
 ];
 

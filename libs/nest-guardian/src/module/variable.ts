@@ -1,4 +1,4 @@
-import type { OptionMistake, OptionShape } from '../core/option.js';
+import type { Option, OptionMistake, OptionShape } from '../core/option.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -13,7 +13,9 @@ export interface Variable {
   readonly fromText?: (text: string, env: Environment) => unknown;
   /** Why the text cannot be used, where the option itself would not say so. */
   readonly refuse?: (text: string) => Omit<OptionMistake, 'path'> | null;
-  /** For the printed list, where no option's docstring says it. */
+  /** The declared option that it sets. */
+  readonly option?: Option<unknown>;
+  /** What the printed list says of it, where no docstring of an option does. */
   readonly says?: string;
 }
 
@@ -24,10 +26,11 @@ export interface Variable {
 export function variablesOf(group: string, shape: OptionShape, prefix = group): Variable[] {
   return Object.entries(shape)
     .filter(([, { env, fromText }]) => env !== undefined || fromText !== undefined)
-    .map(([option, { env, fromText }]) => ({
-      name: env ?? `GUARDIAN_${upperSnake(prefix)}_${upperSnake(option)}`,
-      path: `${group}.${option}`,
-      fromText,
+    .map(([name, option]) => ({
+      name: option.env ?? `GUARDIAN_${upperSnake(prefix)}_${upperSnake(name)}`,
+      path: `${group}.${name}`,
+      fromText: option.fromText,
+      option,
     }));
 }
 
