@@ -132,6 +132,12 @@ onBothDatabases('kept signing keys', (open) => {
     expect(() => before.verify(sign(tokens))).toThrow(/invalid JWT/);
   });
 
+  it('leave the secret what it was for tokens under an unknown key id', async () => {
+    const elsewhere = AccessTokens.from({ secret, secretKeyId: 'theirs' }, [], clock);
+    const { tokens } = await start({ secret, hs256FallbackForUnknownKid: true });
+    expect(tokens.verify(sign(elsewhere)).id).toBe(person);
+  });
+
   it('lie encrypted in the table, bound to their row', async () => {
     const [key] = await rotate();
     const [row] = await open().dataSource.query('SELECT kid, jwk FROM auth.guardian_signing_keys');
