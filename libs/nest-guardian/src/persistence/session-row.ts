@@ -4,13 +4,13 @@ import { toDate, toText } from './user-row.js';
 import type { Row } from './unit-transaction.js';
 
 /** A session under the alias `s` as one JSON value, so that it can stand beside a user's columns. */
-export const sessionObject = `jsonb_build_object(
+export const sessionObject = `json_build_object(
     'id', s.id, 'user_id', s.user_id, 'created_at', s.created_at, 'updated_at', s.updated_at,
     'refreshed_at', s.refreshed_at AT TIME ZONE 'UTC', 'not_after', s.not_after, 'aal', s.aal,
     'factor_id', s.factor_id, 'user_agent', s.user_agent, 'ip', host(s.ip), 'tag', s.tag,
     'oauth_client_id', s.oauth_client_id,
     'refresh_token_hmac_key', s.refresh_token_hmac_key, 'refresh_token_counter', s.refresh_token_counter,
-    'amr', (SELECT jsonb_agg(jsonb_build_object('method', a.authentication_method, 'at', a.updated_at)
+    'amr', (SELECT json_agg(json_build_object('method', a.authentication_method, 'at', a.updated_at)
         ORDER BY a.updated_at DESC, a.created_at DESC, a.id)
       FROM auth.mfa_amr_claims a WHERE a.session_id = s.id))`;
 

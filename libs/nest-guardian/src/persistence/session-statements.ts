@@ -1,7 +1,7 @@
 import { sessionObject } from './session-row.js';
 import { instanceId } from './typeorm-user.store.js';
 import type { Statement } from './unit-transaction.js';
-import { userColumns } from './user-row.js';
+import { userObject } from './user-row.js';
 
 const tokenColumns = 'instance_id, token, user_id, parent, session_id, revoked, created_at, updated_at';
 
@@ -24,7 +24,7 @@ export const insertion: Statement = {
 
 export const withUser: Statement = {
   name: 'guardian-session-with-user',
-  text: `SELECT ${userColumns}, ${sessionObject} AS session
+  text: `SELECT ${userObject} AS user, ${sessionObject} AS session
     FROM auth.sessions s JOIN auth.users u ON u.id = s.user_id WHERE s.id = $1`,
 };
 export const lockedWithUser: Statement = {
@@ -55,7 +55,7 @@ export const rotation: Statement = {
           THEN jsonb_build_object('actor_name', u.raw_user_meta_data -> 'full_name') ELSE '{}' END)::json, $3, ''
       FROM s JOIN auth.users u ON u.id = s.user_id
     )
-    SELECT ${userColumns}, ${sessionObject} AS session,
+    SELECT ${userObject} AS user, ${sessionObject} AS session,
       (SELECT o.refreshed_at AT TIME ZONE 'UTC' FROM auth.sessions o WHERE o.id = s.id) AS refreshed_before
     FROM s JOIN auth.users u ON u.id = s.user_id`,
 };
@@ -73,7 +73,7 @@ export const lockOfToken: Statement = {
 };
 export const ofToken: Statement = {
   name: 'guardian-session-by-token',
-  text: `SELECT ${userColumns}, ${sessionObject} AS session, t.revoked IS TRUE AS is_revoked,
+  text: `SELECT ${userObject} AS user, ${sessionObject} AS session, t.revoked IS TRUE AS is_revoked,
       t.updated_at AS token_updated_at,
       (SELECT jsonb_build_object('token', n.token, 'isChild', n.parent IS NOT DISTINCT FROM t.token)
         FROM auth.refresh_tokens n WHERE n.session_id = s.id AND n.revoked IS NOT TRUE ORDER BY n.id DESC LIMIT 1) AS newest

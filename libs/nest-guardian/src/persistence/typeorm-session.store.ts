@@ -96,7 +96,7 @@ export class TypeormSessionStore extends SessionStore {
     const session = row.session as Row;
     const stored = toText(session.refresh_token_hmac_key);
     const key = stored === null ? null : this.encryption.open(session.id as string, stored);
-    return { session: toSession(session, key), user: toUser(row) };
+    return { session: toSession(session, key), user: toUser(row.user as Row) };
   }
 
   /** Brings a key that is not encrypted, or with an older key, to the one of today. */

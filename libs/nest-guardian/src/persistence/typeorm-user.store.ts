@@ -2,17 +2,17 @@ import { type NewUser, type UserChange, UserStore, type UserWithSession } from '
 import type { Identity, User } from '../core/records.js';
 import { sessionObject, toSession } from './session-row.js';
 import type { Row, Statement, UnitTransaction } from './unit-transaction.js';
-import { toIdentity, toUser, userColumns } from './user-row.js';
+import { toIdentity, toUser, userObject } from './user-row.js';
 
 /** GoTrue: every row carries the id of the one instance that a server without tenants has. */
 export const instanceId = '00000000-0000-0000-0000-000000000000';
 
 const byId: Statement = {
   name: 'guardian-user-by-id',
-  text: `SELECT ${userColumns} FROM auth.users u WHERE u.id = $1`,
+  text: `SELECT ${userObject} AS user FROM auth.users u WHERE u.id = $1`,
 };
 
-const lookup = (column: string): string => `SELECT ${userColumns} FROM auth.users u
+const lookup = (column: string): string => `SELECT ${userObject} AS user FROM auth.users u
   WHERE u.instance_id = '${instanceId}' AND ${column} = $1 AND u.aud = $2
     AND u.is_sso_user = false AND u.deleted_at IS NULL LIMIT 1`;
 const byEmail: Statement = { name: 'guardian-user-by-email', text: lookup('lower(u.email)') };
@@ -20,7 +20,7 @@ const byPhone: Statement = { name: 'guardian-user-by-phone', text: lookup('u.pho
 
 const withSession: Statement = {
   name: 'guardian-user-with-session',
-  text: `SELECT ${userColumns}, CASE WHEN s.id IS NOT NULL THEN ${sessionObject} END AS session
+  text: `SELECT ${userObject} AS user, CASE WHEN s.id IS NOT NULL THEN ${sessionObject} END AS session
     FROM auth.users u LEFT JOIN auth.sessions s ON s.id = $2 AND s.user_id = u.id WHERE u.id = $1`,
 };
 
@@ -31,7 +31,7 @@ const insertion: Statement = {
       raw_app_meta_data, raw_user_meta_data, is_anonymous, email_confirmed_at, phone_confirmed_at,
       created_at, updated_at, confirmation_token, recovery_token, email_change_token_new, email_change)
     VALUES ('${instanceId}', $1, $2, $3, $4, $5, coalesce($6, ''), $7, $8, $9, $10, $11, $12, $12, '', '', '', '')
-    ON CONFLICT DO NOTHING RETURNING ${userColumns}`,
+    ON CONFLICT DO NOTHING RETURNING ${userObject} AS user`,
 };
 
 const identityInsertion: Statement = {
@@ -80,7 +80,9 @@ export class TypeormUserStore extends UserStore {
 
   override async findWithSession(userId: string, sessionId: string | null): Promise<UserWithSession | null> {
     const [row] = await this.transaction.read(withSession, [userId, sessionId]);
-    return row ? { user: toUser(row), session: row.session ? toSession(row.session as Row) : null } : null;
+    return row
+      ? { user: toUser(row.user as Row), session: row.session ? toSession(row.session as Row) : null }
+      : null;
   }
 
   override async insert(user: NewUser): Promise<User | null> {
@@ -98,7 +100,7 @@ export class TypeormUserStore extends UserStore {
       user.phoneConfirmedAt ?? null,
       user.at,
     ]);
-    return row ? toUser(row) : null;
+    return row ? toUser(row.user as Row) : null;
   }
 
   override async insertIdentity(identity: Parameters<UserStore['insertIdentity']>[0]): Promise<Identity> {
@@ -114,11 +116,11 @@ export class TypeormUserStore extends UserStore {
     const values = changed.map(([key, value]) => (key.endsWith('Metadata') ? JSON.stringify(value) : value));
     const statement: Statement = {
       text: `UPDATE auth.users AS u SET ${[...columns, 'updated_at = $2'].join(', ')}
-        WHERE u.id = $1 RETURNING ${userColumns}`,
+        WHERE u.id = $1 RETURNING ${userObject} AS user`,
     };
     const mayBeTaken = change.email !== undefined || change.phone !== undefined;
     const rows = await this.transaction[mayBeTaken ? 'tryWrite' : 'write'](statement, [id, at, ...values]);
-    return rows?.[0] ? toUser(rows[0]) : null;
+    return rows?.[0] ? toUser(rows[0].user as Row) : null;
   }
 
   override async replacePasswordHash(id: string, from: string, to: string): Promise<void> {
@@ -127,6 +129,6 @@ export class TypeormUserStore extends UserStore {
 
   async #find(statement: Statement, values: readonly unknown[]): Promise<User | null> {
     const [row] = await this.transaction.read(statement, values);
-    return row ? toUser(row) : null;
+    return row ? toUser(row.user as Row) : null;
   }
 }

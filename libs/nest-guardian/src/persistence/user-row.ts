@@ -1,20 +1,28 @@
 import type { Factor, Identity, Metadata, User } from '../core/records.js';
 import type { Row } from './unit-transaction.js';
 
-/** A user's columns under the alias `u`, with what hangs on it; `user` makes the record. No secret but the hash. */
-export const userColumns = `
-  u.id, u.aud, u.role, u.email, u.phone, u.encrypted_password, u.email_confirmed_at, u.phone_confirmed_at,
-  u.confirmed_at, u.invited_at, u.confirmation_sent_at, u.recovery_sent_at, u.email_change,
-  u.email_change_sent_at, u.phone_change, u.phone_change_sent_at, u.reauthentication_sent_at,
-  u.last_sign_in_at, u.raw_app_meta_data, u.raw_user_meta_data, u.created_at, u.updated_at, u.banned_until,
-  u.deleted_at, u.is_anonymous, u.is_sso_user,
-  (SELECT jsonb_agg(to_jsonb(i) ORDER BY i.created_at, i.id)
-    FROM auth.identities i WHERE i.user_id = u.id) AS identities,
-  (SELECT jsonb_agg(jsonb_build_object('id', f.id, 'user_id', f.user_id, 'friendly_name', f.friendly_name,
-      'factor_type', f.factor_type, 'status', f.status, 'phone', f.phone,
-      'last_challenged_at', f.last_challenged_at, 'created_at', f.created_at, 'updated_at', f.updated_at)
-      ORDER BY f.created_at, f.id)
-    FROM auth.mfa_factors f WHERE f.user_id = u.id) AS factors`;
+/**
+ * A user under the alias `u`, with what hangs on it, as one JSON value: a row of thirty columns takes the driver
+ * several times as long to read. `toUser` makes the record. No secret but the hash.
+ */
+export const userObject = `json_build_object(
+    'id', u.id, 'aud', u.aud, 'role', u.role, 'email', u.email, 'phone', u.phone,
+    'encrypted_password', u.encrypted_password, 'email_confirmed_at', u.email_confirmed_at,
+    'phone_confirmed_at', u.phone_confirmed_at, 'confirmed_at', u.confirmed_at, 'invited_at', u.invited_at,
+    'confirmation_sent_at', u.confirmation_sent_at, 'recovery_sent_at', u.recovery_sent_at,
+    'email_change', u.email_change, 'email_change_sent_at', u.email_change_sent_at,
+    'phone_change', u.phone_change, 'phone_change_sent_at', u.phone_change_sent_at,
+    'reauthentication_sent_at', u.reauthentication_sent_at, 'last_sign_in_at', u.last_sign_in_at,
+    'raw_app_meta_data', u.raw_app_meta_data, 'raw_user_meta_data', u.raw_user_meta_data,
+    'created_at', u.created_at, 'updated_at', u.updated_at, 'banned_until', u.banned_until,
+    'deleted_at', u.deleted_at, 'is_anonymous', u.is_anonymous, 'is_sso_user', u.is_sso_user,
+    'identities', (SELECT json_agg(to_json(i) ORDER BY i.created_at, i.id)
+      FROM auth.identities i WHERE i.user_id = u.id),
+    'factors', (SELECT json_agg(json_build_object('id', f.id, 'user_id', f.user_id,
+        'friendly_name', f.friendly_name, 'factor_type', f.factor_type, 'status', f.status, 'phone', f.phone,
+        'last_challenged_at', f.last_challenged_at, 'created_at', f.created_at, 'updated_at', f.updated_at)
+        ORDER BY f.created_at, f.id)
+      FROM auth.mfa_factors f WHERE f.user_id = u.id))`;
 
 export const toUser = (row: Row): User => ({
   id: row.id as string,
