@@ -6,6 +6,7 @@ export class DatabaseProxy {
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   readonly #server: Server;
   #isSilent = false;
+  #committed: (() => void) | null = null;
   #port = 0;
 
   private constructor(private readonly target: URL) {
@@ -55,6 +56,22 @@ export class DatabaseProxy {
     for (const pair of this.#pairs) for (const socket of pair) socket.resume();
   }
 
+  /** The next COMMIT still reaches the database, and its answer nobody. Returns when it is on its way. */
+  keepAnswerToCommit(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#committed = resolve;
+    });
+  }
+
+  #pass(chunk: Buffer, to: Socket): void {
+    if (this.#committed !== null && chunk.includes('COMMIT')) {
+      to.pause();
+      this.#committed();
+      this.#committed = null;
+    }
+    to.write(chunk);
+  }
+
   #join(near: Socket): void {
     const far = connect(Number(this.target.port || 5432), this.target.hostname);
     const pair = [near, far] as const;
@@ -65,7 +82,7 @@ export class DatabaseProxy {
       far.destroy();
     };
     for (const [from, to] of [pair, [far, near] as const]) {
-      from.on('data', (chunk) => to.write(chunk));
+      from.on('data', (chunk) => this.#pass(chunk, to));
       from.on('error', end);
       from.on('close', end);
       if (this.#isSilent) from.pause();
