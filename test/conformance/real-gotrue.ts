@@ -10,7 +10,7 @@ const secret = process.env.CONFORMANCE_GOTRUE_SECRET ?? '';
 const abilities: readonly Ability[] = secret === '' ? [] : ['sign tokens', 'ban and delete'];
 
 /** A real server is held to what can be asked of it from outside: its clock stands in nobody's power. */
-const benchOf = (base: string): Bench => ({
+export const benchOf = (base: string, secret: string): Bench => ({
   base,
   secret,
   reuseInterval: '10s',
@@ -34,7 +34,7 @@ class RealSubject implements Subject {
   readonly configurations = ['open'] as const;
 
   async open(): Promise<Bench> {
-    return benchOf(url as string);
+    return benchOf(url as string, secret);
   }
 
   async close(): Promise<void> {}
@@ -51,7 +51,7 @@ class DelegatingToRealSubject implements Subject {
     // Its own clock has to go with the server's.
     const clock = Object.assign(new MovableClock(), { now: () => new Date() });
     this.#running = await startApplication({ provider, clock, adapter: 'Express' });
-    return { ...benchOf(url as string), base: this.#running.base };
+    return { ...benchOf(url as string, secret), base: this.#running.base };
   }
 
   async close(): Promise<void> {
