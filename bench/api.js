@@ -10,7 +10,11 @@ const at = (path) => `/auth/v1${path}`;
 
 stayOffServerCore();
 const { url, drop } = await createDatabase();
-const library = await startServer('application', { adapter: process.env.ADAPTER ?? 'fastify', isGuarded: true, url });
+const library = await startServer('application', {
+  adapter: process.env.ADAPTER ?? 'fastify',
+  isGuarded: true,
+  url,
+});
 const bare = await startServer('bare', { url });
 const people = await Promise.all(Array.from({ length: 16 }, (_, index) => signUp(`p${index}@example.com`)));
 

@@ -10,7 +10,10 @@ const identities = `(SELECT coalesce(json_agg(json_build_object('identity_id', i
   i.last_sign_in_at, 'created_at', i.created_at, 'updated_at', i.updated_at)), '[]')
   FROM auth.identities i WHERE i.user_id = u.id)`;
 
-const audit = (action, from) => `INSERT INTO auth.audit_log_entries (instance_id, id, payload, created_at, ip_address)
+const audit = (
+  action,
+  from,
+) => `INSERT INTO auth.audit_log_entries (instance_id, id, payload, created_at, ip_address)
   SELECT '00000000-0000-0000-0000-000000000000', gen_random_uuid(), json_build_object('action', '${action}',
     'actor_id', u.id, 'actor_username', u.email), now(), '' FROM ${from} u`;
 

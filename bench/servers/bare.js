@@ -7,7 +7,14 @@ import { createServer } from 'node:http';
 import { verify as verifyPassword } from '@node-rs/argon2';
 import pg from 'pg';
 import { report } from '../support/report.js';
-import { anonymousSignUp, readUser, readUserByEmail, refresh, signIn, updateUser } from './bare-statements.js';
+import {
+  anonymousSignUp,
+  readUser,
+  readUserByEmail,
+  refresh,
+  signIn,
+  updateUser,
+} from './bare-statements.js';
 
 const { url } = JSON.parse(process.argv[2]);
 const secret = 'nobody guesses these bytes, for the benchmark';
@@ -115,8 +122,10 @@ const server = createServer((request, response) => {
   request.on('end', async () => {
     const body = chunks.length === 0 ? null : JSON.parse(Buffer.concat(chunks).toString());
     const answer = answers[`${request.method} ${request.url.slice('/auth/v1'.length)}`];
-    const text = Buffer.from(JSON.stringify(await answer(request, body)));
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': text.length }).end(text);
+    const text = JSON.stringify(await answer(request, body));
+    response
+      .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+      .end(text);
   });
 });
 server.listen(0, '127.0.0.1', () => {

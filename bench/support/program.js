@@ -13,7 +13,7 @@ export function stayOffServerCore() {
 /** Starts a server of `bench/servers` in a process of its own, on the core of the servers. */
 export async function startServer(name, settings = {}) {
   const file = fileURLToPath(new URL(`../servers/${name}.js`, import.meta.url));
-  const node = [...process.env.BENCH_NODE_OPTIONS?.split(' ') ?? [], file, JSON.stringify(settings)];
+  const node = [...(process.env.BENCH_NODE_OPTIONS?.split(' ') ?? []), file, JSON.stringify(settings)];
   const [command, args] = hasTaskset
     ? ['taskset', ['-c', serverCore, process.execPath, ...node]]
     : [process.execPath, node];

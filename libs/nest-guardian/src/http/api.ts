@@ -132,8 +132,10 @@ function writeJson(
     readonly body: unknown;
   },
 ): void {
-  const text = Buffer.from(JSON.stringify(answer.body));
-  const headers = { 'content-type': 'application/json', 'content-length': text.length, ...answer.headers };
+  // Text leaves in one write with the headers; bytes would need a second.
+  const text = JSON.stringify(answer.body);
+  const length = Buffer.byteLength(text);
+  const headers = { 'content-type': 'application/json', 'content-length': length, ...answer.headers };
   response.writeHead(answer.status, { 'x-content-type-options': 'nosniff', ...headers }).end(text);
 }
 

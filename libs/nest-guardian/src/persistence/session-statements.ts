@@ -5,12 +5,15 @@ import { userObject } from './user-row.js';
 
 const tokenColumns = 'instance_id, token, user_id, parent, session_id, revoked, created_at, updated_at';
 
-export const insertion: Statement = {
-  name: 'guardian-session-insert',
-  text: `WITH s AS (
+export const opening: Statement = {
+  name: 'guardian-session-open',
+  text: `WITH u AS (
+      UPDATE auth.users SET last_sign_in_at = $3, updated_at = $3 WHERE id = $2 RETURNING *
+    ), s AS (
       INSERT INTO auth.sessions (id, user_id, created_at, updated_at, aal, user_agent, ip,
         refresh_token_hmac_key, refresh_token_counter)
-      VALUES ($1, $2, $3, $3, 'aal1', $4, $5, $6::text, CASE WHEN $6::text IS NOT NULL THEN 0 END) RETURNING *
+      SELECT $1, u.id, $3, $3, 'aal1', $4, $5, $6::text, CASE WHEN $6::text IS NOT NULL THEN 0 END FROM u
+      RETURNING *
     ), amr AS (
       INSERT INTO auth.mfa_amr_claims (id, session_id, created_at, updated_at, authentication_method)
       SELECT gen_random_uuid(), s.id, s.created_at, s.created_at, $7 FROM s
@@ -19,7 +22,7 @@ export const insertion: Statement = {
       SELECT '${instanceId}', $8::text, s.user_id::text, NULL, s.id, false, s.created_at, s.created_at
       FROM s WHERE $8::text IS NOT NULL
     )
-    SELECT ${sessionObject} AS session FROM s`,
+    SELECT ${userObject} AS user, ${sessionObject} AS session FROM s JOIN u ON u.id = s.user_id`,
 };
 
 export const withUser: Statement = {

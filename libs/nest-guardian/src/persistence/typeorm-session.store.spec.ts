@@ -30,7 +30,7 @@ onBothDatabases('the session store', (open) => {
     const session = newSession(user.id, change);
     await inUnit(async ({ users, sessions }) => {
       await users.insert(user);
-      await sessions.insert(session);
+      await sessions.open(session);
     });
     return session;
   };
@@ -75,21 +75,23 @@ onBothDatabases('the session store', (open) => {
     ]);
   });
 
-  it('returns the session that was written', async () => {
+  it('returns what was written, and the user has signed in', async () => {
     const user = newUser();
     const session = newSession(user.id);
-    const inserted = await inUnit(async ({ users, sessions }) => {
+    const opened = await inUnit(async ({ users, sessions }) => {
       await users.insert(user);
-      return sessions.insert(session);
+      return sessions.open(session);
     });
     const found = await open().persistence.begin().sessions.findWithUser(session.id, false);
-    expect(found).toMatchObject({ session: inserted, user: { id: user.id } });
-    expect(inserted).toMatchObject({
-      refreshTokenCounter: 0,
-      refreshedAt: null,
-      aal: 'aal1',
-      ip: '127.0.0.1',
+    expect(found).toMatchObject(opened as object);
+    expect(opened).toMatchObject({
+      user: { id: user.id, lastSignInAt: session.at, updatedAt: session.at },
+      session: { refreshTokenCounter: 0, refreshedAt: null, aal: 'aal1', ip: '127.0.0.1' },
     });
+  });
+
+  it('opens nothing for a user who is gone', async () => {
+    expect(await inUnit(({ sessions }) => sessions.open(newSession(randomUUID())))).toBeNull();
   });
 
   it('counts nothing in a session without a key, and leaves out an address that is none', async () => {
@@ -214,8 +216,8 @@ onBothDatabases('the session store', (open) => {
     const [second, third] = [newSession(user.id), newSession(user.id)];
     const other = await signedIn();
     await inUnit(async ({ sessions }) => {
-      await sessions.insert(second);
-      await sessions.insert(third);
+      await sessions.open(second);
+      await sessions.open(third);
     });
     expect((await inUnit(({ sessions }) => sessions.endAll(user.id, first))).sort()).toEqual(
       [second.id, third.id].sort(),

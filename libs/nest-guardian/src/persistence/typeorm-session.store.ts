@@ -23,13 +23,15 @@ export class TypeormSessionStore extends SessionStore {
     super();
   }
 
-  override async insert(session: NewSession): Promise<Session> {
+  override async open(session: NewSession): Promise<SessionAndUser | null> {
     const { id, userId, at, userAgent, ip, refreshTokenHmacKey: key, refreshToken, method } = session;
     const sealed = key === null ? null : this.encryption.seal(id, key);
     const values = [id, userId, at, userAgent, toInet(ip), sealed, method, refreshToken ?? null];
-    const [row] = await this.transaction.write(statements.insertion, values);
+    const [row] = await this.transaction.write(statements.opening, values);
+    if (!row) return null;
     // One statement does not read the row that another part of it has written.
-    return { ...toSession(row?.session as Row, key), amr: [{ method, at }] };
+    const opened = { ...toSession(row.session as Row, key), amr: [{ method, at }] };
+    return { session: opened, user: toUser(row.user as Row) };
   }
 
   override async findWithUser(id: string, lock: boolean): Promise<SessionAndUser | null> {

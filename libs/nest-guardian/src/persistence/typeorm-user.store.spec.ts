@@ -159,7 +159,7 @@ onBothDatabases('the user store', (open) => {
     await inUnit(async ({ users, sessions }) => {
       await users.insert(ann);
       await users.insert(ben);
-      await sessions.insert(session);
+      await sessions.open(session);
     });
     const { users } = open().persistence.begin();
     expect(await users.findWithSession(ann.id, session.id)).toMatchObject({
@@ -181,7 +181,6 @@ onBothDatabases('the user store', (open) => {
       passwordHash: 'other',
       emailConfirmedAt: later,
       phoneConfirmedAt: later,
-      lastSignInAt: later,
       bannedUntil: later,
       appMetadata: { plan: 'a' },
       userMetadata: { name: 'New' },

@@ -54,7 +54,6 @@ const columnOf: Readonly<Record<keyof UserChange, string>> = {
   passwordHash: 'encrypted_password',
   emailConfirmedAt: 'email_confirmed_at',
   phoneConfirmedAt: 'phone_confirmed_at',
-  lastSignInAt: 'last_sign_in_at',
   appMetadata: 'raw_app_meta_data',
   userMetadata: 'raw_user_meta_data',
   isAnonymous: 'is_anonymous',

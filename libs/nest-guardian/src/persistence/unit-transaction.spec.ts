@@ -41,7 +41,7 @@ describe('what a unit of work asks of the database', () => {
     persistence = new TypeormPersistence(source, async () => undefined);
     const unit = persistence.begin();
     await unit.users.insert(user);
-    await unit.sessions.insert(session);
+    await unit.sessions.open(session);
     await unit.commit();
   });
   afterAll(() => source.destroy());
@@ -147,7 +147,7 @@ onPostgres('a database that goes away', () => {
     const session = newSession(user.id);
     const [first, second] = [persistence.begin(), persistence.begin()];
     await first.users.insert(user);
-    await first.sessions.insert(session);
+    await first.sessions.open(session);
     await first.commit();
     await first.sessions.findWithUser(session.id, true);
     const order: string[] = [];

@@ -21,17 +21,14 @@ export interface IssueSettings extends AnswerSettings {
 export async function issueSession(
   user: User,
   { method }: SignIn,
-  needs: Pick<LocalNeeds, 'users' | 'sessions' | 'tokens' | 'clock' | 'caller'> & {
+  needs: Pick<LocalNeeds, 'sessions' | 'tokens' | 'clock' | 'caller'> & {
     readonly settings: IssueSettings;
   },
 ): Promise<SessionBody> {
   const at = needs.clock.now();
-  const signedIn = await needs.users.update(user.id, { lastSignInAt: at }, at);
-  // Race: the user was deleted between the proof and this write.
-  if (signedIn === null) deny(common.userOfTokenNotFound);
   const isStored = needs.settings.session.refreshTokenVersion === 1;
   const refreshToken = isStored ? newRefreshTokenV1() : undefined;
-  const session = await needs.sessions.insert({
+  const opened = await needs.sessions.open({
     id: randomUUID(),
     userId: user.id,
     at,
@@ -41,5 +38,7 @@ export async function issueSession(
     refreshToken,
     method,
   });
-  return sessionAnswer({ user: signedIn, session, refreshToken }, needs);
+  // Race: the user was deleted between the proof and this write.
+  if (opened === null) deny(common.userOfTokenNotFound);
+  return sessionAnswer({ ...opened, refreshToken }, needs);
 }

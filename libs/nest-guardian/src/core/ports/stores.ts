@@ -22,7 +22,6 @@ export type UserChange = Partial<
     | 'passwordHash'
     | 'emailConfirmedAt'
     | 'phoneConfirmedAt'
-    | 'lastSignInAt'
     | 'appMetadata'
     | 'userMetadata'
     | 'isAnonymous'
@@ -111,7 +110,11 @@ export interface Exchange {
 
 /** Reads and writes sessions. */
 export abstract class SessionStore {
-  abstract insert(session: NewSession): Promise<Session>;
+  /**
+   * Writes the session and, on its user, when they signed in. One statement.
+   * @returns null when the user is gone
+   */
+  abstract open(session: NewSession): Promise<SessionAndUser | null>;
   /** The session with its user in one statement; `lock` holds the session's row until the unit of work ends. */
   abstract findWithUser(sessionId: string, lock: boolean): Promise<SessionAndUser | null>;
   /** Every session of the user. */
