@@ -89,6 +89,12 @@ onPostgres('migrations', () => {
     expect(Object.keys((await schema()).tables)).toEqual(['sso_domains']);
   });
 
+  it('take as long as they take, however short the patience of the application is', async () => {
+    const patience = { statement_timeout: 1, query_timeout: 1, idle_in_transaction_session_timeout: 1 };
+    await runMigrations({ ...options, extra: patience } as DataSourceOptions, 'run');
+    expect(await names()).toEqual(all);
+  });
+
   it('neither run nor note what belongs to the application', async () => {
     const theirs = {
       ...options,
