@@ -9,7 +9,7 @@ import type { Offer } from '../features/feature.js';
 import { apiVersionHeader, dialectOf, renderError } from '../wire/errors.js';
 import { answerPreflight, isPreflight, writeCorsHeaders } from './cors.js';
 import { withinDeadline } from './deadline.js';
-import { type HostRequest, readBodyFor } from './read-body.js';
+import { cutOff, type HostRequest, readBodyFor } from './read-body.js';
 import { type CallerOptions, readCaller } from './read-caller.js';
 import { readInput } from './read-input.js';
 import { junctions } from './junctions.js';
@@ -55,21 +55,28 @@ export class Api {
     return { found, search };
   }
 
-  async answer(request: HostRequest, response: ServerResponse, { found, search }: ApiMatch): Promise<void> {
+  /** Never rejects, since nobody waits for it. An answer that the host has given meanwhile stays. */
+  answer(request: HostRequest, response: ServerResponse, match: ApiMatch): Promise<void> {
+    return (
+      this.#answer(request, response, match)
+        .catch((error: unknown) => this.#refuse(request, response, error))
+        // A logger that fails, or an error that cannot be written: the client sees the connection break.
+        .catch(() => void response.destroy())
+    );
+  }
+
+  async #answer(request: HostRequest, response: ServerResponse, { found, search }: ApiMatch): Promise<void> {
+    if (response.headersSent) return;
     writeCorsHeaders(request, response);
     if (isPreflight(request)) return answerPreflight(response);
     if (found === null) return writeText(response, 404, '404 page not found\n');
     if (found === 'wrong method') return void response.writeHead(405).end();
-    try {
-      const asked = { ...found, query: new URLSearchParams(search) };
-      const { deadline = 10_000 } = this.options;
-      const { operation, answer } = await withinDeadline(deadline, (until) =>
-        this.#execute(request, asked, until),
-      );
-      writeAnswer(response, operation, answer);
-    } catch (error) {
-      this.#refuse(request, response, error);
-    }
+    const asked = { ...found, query: new URLSearchParams(search) };
+    const { deadline = 10_000 } = this.options;
+    const { operation, answer } = await withinDeadline(deadline, (until) =>
+      this.#execute(request, asked, until),
+    );
+    if (!response.headersSent) writeAnswer(response, operation, answer);
   }
 
   async #execute(
@@ -99,11 +106,11 @@ export class Api {
         cause,
       );
     }
+    if (response.headersSent) return;
     const dialect = dialectOf(request.headers[apiVersionHeader]?.toString());
     const { status, headers, body } = renderError(known, dialect, id);
     writeJson(response, { status, headers, body });
-    // What is left of a body that was too large or too slow is not worth waiting for.
-    if (status === 413 || (status === 504 && !request.complete)) request.destroy();
+    if (status === 413 || status === 504) cutOff(request);
   }
 }
 

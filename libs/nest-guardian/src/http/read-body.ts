@@ -44,12 +44,23 @@ async function readText(request: IncomingMessage): Promise<string> {
   if (Number(request.headers['content-length'] ?? 0) > limit) deny(common.requestTooLarge);
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request) {
+  // The connection has to outlive a body that is not read to its end: the answer still goes over it.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     size += (chunk as Buffer).length;
     if (size > limit) deny(common.requestTooLarge);
     chunks.push(chunk as Buffer);
   }
   return decode(Buffer.concat(chunks));
+}
+
+/**
+ * What is left of a body that was too large or too slow is not worth waiting for. A client that writes before it
+ * reads finds its answer all the same: for a moment, what it sends is thrown away.
+ */
+export function cutOff(request: IncomingMessage): void {
+  if (request.complete) return;
+  request.resume();
+  setTimeout(() => request.complete || request.destroy(), 500).unref();
 }
 
 function decode(bytes: Buffer): string {
