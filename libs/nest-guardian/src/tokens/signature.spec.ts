@@ -1,4 +1,4 @@
-import { createHmac, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { constants, createHmac, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { isAuthError } from '../core/auth-error.js';
 import { verifyJws } from './jws.js';
@@ -87,6 +87,23 @@ describe('a signature', () => {
   it('J-27 RSA: the bare padded hash is refused', () => {
     expectRefused(forge({ alg: 'RS256', kid: 'rsa' }, { by: () => Buffer.alloc(256, 1) }), mixed);
     expectRefused(forge({ alg: 'RS256', kid: 'rsa' }, { by: () => Buffer.alloc(0) }), mixed);
+  });
+
+  it('J-28 RSA-PSS is no signature of an RSA key, whatever its salt and name', () => {
+    for (const saltLength of [0, 20, 32]) {
+      const padding = constants.RSA_PKCS1_PSS_PADDING;
+      const by: Signer = (text) =>
+        sign('sha256', Buffer.from(text), { key: rsa.privateKey, padding, saltLength });
+      for (const alg of ['PS256', 'RS256']) expectRefused(forge({ alg, kid: 'rsa' }, { by }), mixed);
+    }
+    const genuine = (text: string) => sign('sha256', Buffer.from(text), rsa.privateKey);
+    expect(reasonOf(forge({ alg: 'RS256', kid: 'rsa' }, { by: genuine }), mixed)).toBe('accepted');
+  });
+
+  it('J-30 Ed25519: the key answers to EdDSA and to no other name', () => {
+    const by: Signer = (text) => sign(null, Buffer.from(text), ed.privateKey);
+    expect(reasonOf(forge({ alg: 'EdDSA', kid: 'ed' }, { by }), mixed)).toBe('accepted');
+    for (const alg of ['Ed25519', 'Ed448', 'eddsa']) expectRefused(forge({ alg, kid: 'ed' }, { by }), mixed);
   });
 
   it('J-29 Ed25519: s beyond the group order is refused', () => {
