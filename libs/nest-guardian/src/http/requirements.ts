@@ -1,6 +1,7 @@
 import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
 import type { Principal } from '../core/principal.js';
 import { admissionOf } from './admission.js';
+import { perRoute } from './per-route.js';
 
 const key = 'nest-guardian:requirements';
 
@@ -41,19 +42,10 @@ export const Roles = (...roles: readonly [string, ...string[]]): Decorator => re
 /** Asks the provider on every request whether the session is still open. Costs a look-up; sees a revocation at once. */
 export const LiveSession = (): Decorator => require({ needsLiveSession: true });
 
-const cache = new WeakMap<object, WeakMap<object, Requirements>>();
-
-/** What the handler and its class ask for, read once per pair: a handler may be inherited by several classes. */
-export function requirementsOf(context: ExecutionContext): Requirements {
-  const [handler, type] = [context.getHandler(), context.getClass()];
-  const ofClass = cache.get(type) ?? new WeakMap<object, Requirements>();
-  cache.set(type, ofClass);
-  const known = ofClass.get(handler);
-  if (known !== undefined) return known;
-  const requirements = combine(Reflect.getMetadata(key, type), Reflect.getMetadata(key, handler));
-  ofClass.set(handler, requirements);
-  return requirements;
-}
+/** What the handler and its class ask for. */
+export const requirementsOf = perRoute((handler, type) =>
+  combine(Reflect.getMetadata(key, type), Reflect.getMetadata(key, handler)),
+);
 
 /** A handler that asks for anything is not opened by its class, and asking for a role is never public. */
 function combine(ofClass: Requirements = {}, ofHandler: Requirements = {}): Requirements {

@@ -60,6 +60,8 @@ const columnOf: Readonly<Record<keyof UserChange, string>> = {
   bannedUntil: 'banned_until',
 };
 
+const changeable = Object.keys(columnOf);
+
 export class TypeormUserStore extends UserStore {
   constructor(private readonly transaction: UnitTransaction) {
     super();
@@ -114,6 +116,8 @@ export class TypeormUserStore extends UserStore {
     const columns = changed.map(([key], index) => `${columnOf[key as keyof UserChange]} = $${index + 3}`);
     const values = changed.map(([key, value]) => (key.endsWith('Metadata') ? JSON.stringify(value) : value));
     const statement: Statement = {
+      // A name for each set of columns, of which there are few; PostgreSQL's names end at 63 bytes.
+      name: `guardian-user-update-${changed.map(([key]) => changeable.indexOf(key)).join('-')}`,
       text: `UPDATE auth.users AS u SET ${[...columns, 'updated_at = $2'].join(', ')}
         WHERE u.id = $1 RETURNING ${userObject} AS user`,
     };

@@ -1,6 +1,7 @@
 import { type ArgumentsHost, type ExecutionContext, SetMetadata, type Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import type { AuthError } from '../../core/auth-error.js';
+import { perRoute } from '../per-route.js';
 import { fail, isOurFailure, type Failure } from './failure.js';
 
 const FALLBACK = 'nest-guardian:fallback';
@@ -54,6 +55,9 @@ export class PhoenixClauses {
   }
 }
 
+const namedBy = perRoute((handler, type) =>
+  [handler, type].flatMap((target): readonly Type[] => Reflect.getMetadata(FALLBACK, target) ?? []),
+);
 const routes = new WeakMap<object, readonly Type[]>();
 
 /**
@@ -61,9 +65,7 @@ const routes = new WeakMap<object, readonly Type[]>();
  * The interceptor calls it; a guard that does so too has its own refusals heard by them.
  */
 export function rememberRoute(context: ExecutionContext): void {
-  const classes = [context.getHandler(), context.getClass()].flatMap(
-    (target): readonly Type[] => Reflect.getMetadata(FALLBACK, target) ?? [],
-  );
+  const classes = namedBy(context);
   if (classes.length > 0) routes.set(context.switchToHttp().getRequest<object>(), classes);
 }
 

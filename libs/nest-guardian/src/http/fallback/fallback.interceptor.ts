@@ -12,6 +12,7 @@ import {
 import { SSE_METADATA } from '@nestjs/common/constants.js';
 import { catchError, defaultIfEmpty, from, identity, map, type Observable, takeLast, throwError } from 'rxjs';
 import type { AuthError } from '../../core/auth-error.js';
+import { perRoute } from '../per-route.js';
 import { rememberRoute } from './clauses.js';
 import { attempt, fail, type Failure, type FailureCode, isOurFailure } from './failure.js';
 import { FallbackFilter } from './fallback.filter.js';
@@ -48,6 +49,8 @@ function failureIn(value: unknown): Failure | AuthError | undefined {
   }, undefined);
 }
 
+const isEventStream = perRoute((handler) => Reflect.hasMetadata(SSE_METADATA, handler));
+
 const isError = (value: unknown): boolean =>
   types.isNativeError(value) || attempt(() => value instanceof Error, false);
 
@@ -63,7 +66,7 @@ export class FallbackInterceptor implements NestInterceptor {
     const requireSuccess = map((value: unknown) => this.requireSuccess(value, context));
     if (context.getType() !== 'http') return next.handle().pipe(requireSuccess);
     rememberRoute(context);
-    if (Reflect.hasMetadata(SSE_METADATA, context.getHandler())) {
+    if (isEventStream(context)) {
       return next.handle().pipe(
         requireSuccess,
         catchError((thrown) => this.endStream(thrown, context)),
