@@ -10,6 +10,11 @@ export const differences: readonly KnownDifference[] = [
     reason: 'GoTrue takes metadata of any size',
   },
   {
+    law: 'metadata that a token could not carry unambiguously is refused, so nobody locks themselves out',
+    subjects: real,
+    reason: 'GoTrue takes the last of two members of one name, and nests as deep as it likes',
+  },
+  {
     law: 'a token under an unknown key id lets nobody in, not even signed with the secret',
     subjects: real,
     reason: 'GoTrue tries an HS256 token under an unknown key id with the shared secret',

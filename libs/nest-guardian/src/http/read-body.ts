@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { deny, isAuthError } from '../core/auth-error.js';
 import { common } from '../core/conditions.js';
 import { asItIs, type Offer } from '../features/feature.js';
+import { parseStrictObject } from '../tokens/strict-json.js';
 
 const limit = 1_048_576;
 
@@ -15,7 +16,7 @@ export type HostRequest = IncomingMessage & { readonly body?: unknown };
 export async function readBodyFor(
   offers: readonly Offer[],
   request: HostRequest,
-): Promise<Record<string, unknown> | null> {
+): Promise<Readonly<Record<string, unknown>> | null> {
   if (offers.every(({ input }) => input === null)) return null;
   if (offers.some(({ input }) => input !== asItIs)) return readBody(request);
   return readBody(request).catch((error: unknown) => {
@@ -26,21 +27,21 @@ export async function readBodyFor(
 
 /**
  * Reads a JSON object, whatever the content type says, as GoTrue does; a form is read where the content type
- * says so.
+ * says so. What is stored of it will travel in tokens, and is read as strictly as these.
  * @throws badJson, requestTooLarge
  */
-async function readBody(request: HostRequest): Promise<Record<string, unknown>> {
+async function readBody(request: HostRequest): Promise<Readonly<Record<string, unknown>>> {
   // The host read the stream before us; what it parsed is all there is.
-  if (request.readableEnded && typeof request.body === 'object') return requireObject(request.body);
-  const text = await readText(request);
+  if (request.readableEnded && typeof request.body === 'object') return requireObject(write(request.body));
+  const bytes = await readBytes(request);
   if (/^application\/x-www-form-urlencoded\b/i.test(request.headers['content-type'] ?? '')) {
-    return Object.fromEntries(new URLSearchParams(text));
+    return Object.fromEntries(new URLSearchParams(bytes.toString()));
   }
-  if (text.trim() === '') deny(common.badJson, { value: 'unexpected end of JSON input' });
-  return requireObject(parse(text));
+  if (bytes.length === 0) deny(common.badJson, { value: 'unexpected end of JSON input' });
+  return requireObject(bytes);
 }
 
-async function readText(request: IncomingMessage): Promise<string> {
+async function readBytes(request: IncomingMessage): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > limit) deny(common.requestTooLarge);
   const chunks: Buffer[] = [];
   let size = 0;
@@ -50,7 +51,7 @@ async function readText(request: IncomingMessage): Promise<string> {
     if (size > limit) deny(common.requestTooLarge);
     chunks.push(chunk as Buffer);
   }
-  return decode(Buffer.concat(chunks));
+  return Buffer.concat(chunks);
 }
 
 /**
@@ -63,26 +64,16 @@ export function cutOff(request: IncomingMessage): void {
   setTimeout(() => request.complete || request.destroy(), 500).unref();
 }
 
-function decode(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return deny(common.badJson, { value: 'invalid UTF-8' });
-  }
-}
+/** The words quote nothing of the body, which may hold a password. */
+const requireObject = (bytes: Uint8Array): Readonly<Record<string, unknown>> =>
+  parseStrictObject(bytes) ??
+  deny(common.badJson, { value: 'it is not an object, or two readers might read it differently' });
 
-function parse(text: string): unknown {
+function write(parsed: unknown): Buffer {
   try {
-    return JSON.parse(text);
+    return Buffer.from(JSON.stringify(parsed));
   } catch {
-    // The parser's own words quote the body, which may hold a password.
-    return deny(common.badJson, { value: 'invalid syntax' });
+    // Nested so deep that it cannot be written.
+    return Buffer.alloc(0);
   }
-}
-
-function requireObject(value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    deny(common.badJson, { value: 'the body must be an object' });
-  }
-  return value as Record<string, unknown>;
 }

@@ -32,7 +32,10 @@ function fromQuery({ query: names = [] }: Operation, query: URLSearchParams): Re
 function shapeOf(shape: NonNullable<Offer['input']>, body: Readonly<Record<string, unknown>>): object {
   if (shape === asItIs) return body;
   const Shape = shape as new () => object;
-  const members = Object.entries(body).filter(([name, value]) => value !== null && name !== '__proto__');
+  // The validator finds its rules by `constructor`, and nothing that a client sends may take its place.
+  const members = Object.entries(body).filter(
+    ([name, value]) => value !== null && !(name in Object.prototype),
+  );
   const instance = Object.assign(new Shape(), Object.fromEntries(members));
   const [wrong] = validateSync(instance, { whitelist: true, forbidUnknownValues: false, validationError });
   if (wrong !== undefined) deny(common.badJson, { value: describe(wrong) });

@@ -9,6 +9,7 @@ const bodies: Readonly<Record<string, string | Uint8Array<ArrayBuffer>>> = {
   'a number': '3',
   'a wrong type': '{"email":3,"password":"correct horse 9 battery"}',
   'an object for a text': '{"email":{"$ne":null},"password":{"a":1}}',
+  'a list in 20 000 lists': `{"data":{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`,
   'bytes that are no UTF-8': new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]),
 };
 
@@ -81,14 +82,30 @@ const inputLaws: readonly Law[] = [
     holds: (api) => askEverywhere(api, '\ud800'),
   },
   {
-    name: 'names of the prototype in metadata are data like any other',
+    name: 'names of the prototype are data like any other in metadata, and nothing beside it',
     async holds(api) {
       const { session } = await api.newPerson();
-      const raw = '{"data":{"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}}';
+      const raw = '{"constructor":{"a":1},"data":{"a":1,"constructor":{"prototype":{"admin":true}}}}';
       const { status, body } = await api.ask('PUT', '/user', { bearer: session.access_token, raw });
       assert.equal(status, 200);
-      assert.equal((body.user_metadata as Record<string, unknown>).admin, undefined);
-      assert.equal(({} as Record<string, unknown>).admin, undefined);
+      const { a, admin } = body.user_metadata as Record<string, unknown>;
+      assert.deepEqual([a, admin, ({} as Record<string, unknown>).admin], [1, undefined, undefined]);
+      const { access_token } = sessionOf(await api.refresh(session.refresh_token));
+      assert.equal((await api.user(access_token)).status, 200);
+    },
+  },
+  {
+    name: 'metadata that a token could not carry unambiguously is refused, so nobody locks themselves out',
+    async holds(api) {
+      const { session } = await api.newPerson();
+      const deep = `${'{"a":'.repeat(32)}1${'}'.repeat(32)}`;
+      for (const data of ['{"__proto__":{"a":1}}', '{"a":{"__proto__":1}}', '{"a":1,"a":2}', deep]) {
+        const email = newAddress();
+        const signUp = `{"email":"${email}","password":"${goodPassword}","data":${data}}`;
+        refuses(await api.ask('POST', '/signup', { raw: signUp }), '400 bad_json');
+        const update = { bearer: session.access_token, raw: `{"data":${data}}` };
+        refuses(await api.ask('PUT', '/user', update), '400 bad_json');
+      }
     },
   },
 ];
