@@ -8,12 +8,12 @@ import ts from 'typescript';
 import { ask } from '../support/start-app.js';
 
 const root = resolve(import.meta.dirname, '../..');
-const pages = ['README.md', 'docs/environment.md', 'docs/keys.md'];
+const pages = ['README.md', 'docs/environment.md', 'docs/keys.md', 'docs/swap.md'];
 
 /** The TypeScript examples of a page, in order. */
 const examplesOf = (page: string): readonly string[] =>
-  [...readFileSync(join(root, page), 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)].map(
-    ([, code]) => code as string,
+  [...readFileSync(join(root, page), 'utf8').matchAll(/^( *)```ts\n(.*?)^\1```$/gms)].map(
+    ([, , code]) => code as string,
   );
 
 function optionsOfTheProject(): ts.CompilerOptions {
