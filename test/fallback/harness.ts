@@ -69,7 +69,11 @@ export async function run(
       return { status: response.status, headers: response.headers, text, json: parse(text) };
     },
     server: app.getHttpServer() as Server,
-    close: () => app.close(),
+    close: () => {
+      // A stream that a spec left open would keep the server from closing.
+      app.getHttpServer().closeAllConnections();
+      return app.close();
+    },
   };
 }
 

@@ -36,7 +36,11 @@ export async function startApp(
   );
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
-  return { app, errors, url: `http://127.0.0.1:${port}`, close: () => app.close() };
+  const close = (): Promise<void> => {
+    app.getHttpServer().closeAllConnections();
+    return app.close();
+  };
+  return { app, errors, url: `http://127.0.0.1:${port}`, close };
 }
 
 export interface Answer {
