@@ -31,7 +31,11 @@ export class RouteTable {
 
   /** The route, `wrong method` where only the method is wrong, or null. A trailing slash is forgiven. */
   find(method: string, path: string): Match | 'wrong method' | null {
-    const segments = path.replace(/\/$/, '').split('/').slice(1);
+    const asked = path.replace(/\/$/, '');
+    // Nearly every request names its route to the letter. One that names a parameter's own name does not.
+    const named = asked.includes(':') ? undefined : this.#routes.get(`${method} ${asked}`);
+    if (named !== undefined) return { route: named, params: {} };
+    const segments = asked.split('/').slice(1);
     const matches = [...this.#routes.values()]
       .map((route) => ({ route, params: paramsOf(route.segments, segments) }))
       .filter((match): match is Match => match.params !== null);
