@@ -53,6 +53,7 @@ describe('the API on a bare server', () => {
 
   beforeEach(async () => {
     server = createServer((request, response) => {
+      if (request.headers['x-cors']) response.setHeader('access-control-allow-origin', 'https://a.example');
       if (request.headers['x-early'] === 'at once') response.end('of the host');
       answered = api.answer(request, response, api.match(request) as ApiMatch);
       if (request.headers['x-early'] === 'later') response.writeHead(503).end('of the host');
@@ -87,5 +88,15 @@ describe('the API on a bare server', () => {
     provider.answer();
     await answered;
     expect(logged).toEqual([]);
+  });
+
+  it('leaves the origin that the host lets in, and lets any in where it has said nothing', async () => {
+    const originFor = async (headers: Record<string, string>) => {
+      const asked = { method: 'POST', body: '[]', headers: { origin: 'https://b.example', ...headers } };
+      const response = await fetch(`http://127.0.0.1:${port}/signup`, asked);
+      return response.headers.get('access-control-allow-origin');
+    };
+    expect(await originFor({ 'x-cors': 'of the host' })).toBe('https://a.example');
+    expect(await originFor({})).toBe('*');
   });
 });

@@ -7,9 +7,12 @@ const allowed =
   'x-supabase-api-version, apikey';
 const exposed = 'X-Total-Count, Link, X-Supabase-Api-Version';
 
-/** Any origin may call and none may send cookies: who is asking stands in the bearer token alone. */
+/**
+ * Any origin may call and none may send cookies: who is asking stands in the bearer token alone. Where the host
+ * has said which origin may, that stays.
+ */
 export function writeCorsHeaders(request: IncomingMessage, response: ServerResponse): void {
-  if (request.headers.origin === undefined) return;
+  if (request.headers.origin === undefined || response.hasHeader('access-control-allow-origin')) return;
   response.setHeader('access-control-allow-origin', '*');
   response.setHeader('access-control-expose-headers', exposed);
 }

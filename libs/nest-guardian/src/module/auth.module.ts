@@ -11,6 +11,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { Announcements } from '../core/announcements.js';
 import { AuthProvider } from '../core/auth-provider.js';
 import { sessionsEnded } from '../core/event.js';
+import { OptionsError } from '../core/option.js';
 import { Api } from '../http/api.js';
 import { Gate } from '../http/gate.js';
 import { mount } from '../http/mount.js';
@@ -52,6 +53,17 @@ function wantedBy({ providers = [] }: DynamicModule): readonly never[] {
   return (options?.provider?.inject ?? []) as readonly never[];
 }
 
+const applications = new WeakSet<HttpAdapterHost>();
+
+/** Of two there would be two guards, and no token that both let in. */
+function requireOnce(application: HttpAdapterHost): void {
+  if (applications.has(application)) {
+    const remedy = 'Import it once, in the root module; other modules may inject what it exports';
+    throw new OptionsError([{ path: 'AuthModule', reason: 'is there twice', remedy }]);
+  }
+  applications.add(application);
+}
+
 /**
  * Accounts, sessions and a guard: `AuthModule.forRoot({ provider: local() })`. Import it once, in the root module.
  * @throws OptionsError at boot, naming everything that is wrong with the options
@@ -69,6 +81,7 @@ export class AuthModule extends ConfigurableModuleClass implements OnModuleInit,
   }
 
   onModuleInit(): void {
+    requireOnce(this.adapterHost);
     this.announcements.on(sessionsEnded, (ended) => this.gate.forget(ended));
     const offers = allFeatures.flatMap((feature) => feature.offers);
     const prefix = this.shape.prefix.replace(/^\/+|\/+$/g, '');
