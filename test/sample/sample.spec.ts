@@ -70,6 +70,7 @@ function laws(start: () => Promise<Subject>): void {
       ['with an empty text', { text: '' }],
       ['with a text that is none', { text: 7 }],
       ['with too long a text', { text: 'x'.repeat(501) }],
+      ['with a character that no table can hold', { text: 'a\0b' }],
     ])('are refused %s, naming the field', async (_, body) => {
       const { bearer } = await person();
       const answer = await at('/notes', { bearer, body });
