@@ -1,19 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Api } from './api.js';
 
+type Handle = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+
 interface Layer {
   readonly name: string;
   readonly route?: unknown;
+  handle: Handle;
 }
 
 interface ExpressApplication {
-  use(handle: (request: IncomingMessage, response: ServerResponse, next: () => void) => void): void;
+  use(handle: Handle): void;
   readonly router: { readonly stack: Layer[] };
 }
 
+const parsers = new Set(['jsonParser', 'urlencodedParser', 'textParser', 'rawParser']);
+
 /**
- * Places the API behind the host's own middleware (headers, logging) and in front of its body parser and
- * routes. Express only appends, and Nest has added its parsers by now, so the layer is moved.
+ * Places the API behind all middleware of the host (limits, headers, logging) and in front of its routes. The
+ * host's body parsers leave our requests alone: they would refuse in other words, and at other sizes. Express
+ * only appends, and Nest has added its parsers and routes by now, so the layer is moved.
  */
 export function mountOnExpress(api: Api, application: ExpressApplication): void {
   application.use((request, response, next) => {
@@ -23,6 +29,14 @@ export function mountOnExpress(api: Api, application: ExpressApplication): void 
   });
   const { stack } = application.router;
   const ours = stack.pop() as Layer;
-  const parserOrRoute = stack.findIndex(({ name, route }) => name === 'jsonParser' || route !== undefined);
-  stack.splice(parserOrRoute === -1 ? stack.length : parserOrRoute, 0, ours);
+  for (const layer of stack.filter(({ name }) => parsers.has(name))) {
+    layer.handle = passing(api, layer.handle);
+  }
+  const firstRoute = stack.findIndex(({ route }) => route !== undefined);
+  stack.splice(firstRoute === -1 ? stack.length : firstRoute, 0, ours);
 }
+
+const passing =
+  (api: Api, parse: Handle): Handle =>
+  (request, response, next) =>
+    api.match(request) === null ? parse(request, response, next) : next();
