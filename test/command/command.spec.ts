@@ -226,6 +226,24 @@ onPostgres('on PostgreSQL', () => {
     await served.stop();
   });
 
+  it('S-38: production keeps no signing key in the clear, whichever command would write it', async () => {
+    await command.run(['migrate'], { DATABASE_URL: url });
+    const production = { NODE_ENV: 'production', DATABASE_URL: url };
+    const refused = await command.run(['keys', 'rotate'], production);
+    expect(refused).toMatchObject({ code: 1, out: '' });
+    expect(refused.err).toMatch(/GOTRUE_SECURITY_DB_ENCRYPTION_ENCRYPT: is off, and production would keep/);
+    expect((await command.run(['keys', 'list'], production)).out).toBe('No key is kept in the database.\n');
+  });
+
+  it('`keys` leaves the tables alone where GUARDIAN_MIGRATIONS says so', async () => {
+    const { code, err } = await command.run(['keys', 'list'], {
+      DATABASE_URL: url,
+      GUARDIAN_MIGRATIONS: 'check',
+    });
+    expect(code).toBe(1);
+    expect(err).toMatch(/^The tables of schema auth are not up to date/);
+  });
+
   it.each(['keys list', 'keys rotate', 'migrate'])(
     '`%s` has nothing to do where a GoTrue server has the accounts',
     async (name) => {

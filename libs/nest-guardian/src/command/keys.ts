@@ -1,9 +1,9 @@
 import { databaseFromEnvironment } from '../module/environment.js';
 import { openDatabase } from '../persistence/database.js';
-import { defaultMigrationMode } from '../persistence/run-migrations.js';
 import { TypeormSigningKeyStore } from '../persistence/typeorm-signing-key.store.js';
 import { isAsymmetric, type PublicAlgorithm } from '../tokens/algorithms.js';
 import { makeJwk, rotation, withRoles } from '../tokens/kept-keys.js';
+import type { TokenOptions } from '../tokens/token.options.js';
 
 export function generateKey(alg = 'ES256'): void {
   console.log(JSON.stringify(makeJwk(requireAlgorithm(alg))));
@@ -11,7 +11,9 @@ export function generateKey(alg = 'ES256'): void {
 
 export async function rotateKeys(alg?: string): Promise<void> {
   const algorithm = alg === undefined ? undefined : requireAlgorithm(alg);
-  const keys = await withStore((store) => store.change((kept) => rotation(kept, new Date(), algorithm)));
+  const rotate = (store: TypeormSigningKeyStore) =>
+    store.change((kept) => rotation(kept, new Date(), algorithm));
+  const keys = await withStore(rotate, { signWith: 'kept' });
   const [newest] = withRoles(keys, new Date());
   if (newest === undefined) return;
   console.log(`Key ${newest.kid} (${newest.algorithm}) signs from ${newest.signsFrom.toISOString()}.`);
@@ -33,9 +35,12 @@ function requireAlgorithm(name: string): PublicAlgorithm {
   throw new TypeError('--alg must be ES256, ES512, EdDSA, RS256 or RS512');
 }
 
-async function withStore<T>(work: (store: TypeormSigningKeyStore) => Promise<T>): Promise<T> {
-  const { database, encryption } = databaseFromEnvironment();
-  const { dataSource, close } = await openDatabase(database, defaultMigrationMode());
+async function withStore<T>(
+  work: (store: TypeormSigningKeyStore) => Promise<T>,
+  tokens: TokenOptions = {},
+): Promise<T> {
+  const { database, migrations, encryption } = databaseFromEnvironment(process.env, tokens);
+  const { dataSource, close } = await openDatabase(database, migrations);
   try {
     return await work(new TypeormSigningKeyStore(dataSource, encryption));
   } finally {

@@ -128,6 +128,14 @@ describe('variables of GoTrue', () => {
   });
 });
 
+describe('databaseFromEnvironment', () => {
+  it('refuses a name of ours that there is not, before another database than the one meant is touched', () => {
+    expect(() => databaseFromEnvironment(withData({ GUARDIAN_DTA: '/srv/accounts' }))).toThrow(
+      /GUARDIAN_DTA/,
+    );
+  });
+});
+
 describe('optionsFromEnvironment', () => {
   it('needs nothing: the embedded database and a secret of its own', () => {
     const { provider, ...shape } = optionsFromEnvironment(withData({}));

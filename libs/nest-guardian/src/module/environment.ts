@@ -2,9 +2,12 @@ import { Logger } from '@nestjs/common';
 import { type OptionMistake, OptionsError } from '../core/option.js';
 import type { ProviderChoice } from '../core/provider-choice.js';
 import type { DatabaseChoice } from '../persistence/database.js';
+import { defaultMigrationMode, type MigrationMode } from '../persistence/run-migrations.js';
 import { gotrue } from '../providers/gotrue/gotrue.js';
 import type { GoTrueOptions } from '../providers/gotrue/gotrue.options.js';
 import { ColumnEncryption } from '../tokens/column-encryption.js';
+import type { TokenOptions } from '../tokens/token.options.js';
+import { unsafeInProduction } from './boot-refusals.js';
 import {
   databaseVariables,
   encryptionVariables,
@@ -55,14 +58,19 @@ export const serverFromEnvironment = (env: Environment, mistakes: OptionMistake[
 export interface AccountDatabase {
   /** Undefined for the embedded one in its usual place. */
   readonly database: DatabaseChoice;
+  readonly migrations: MigrationMode;
   readonly encryption: ColumnEncryption;
 }
 
 /**
  * The account database alone, for commands that need nothing else.
+ * @param tokens what the command is about to do with keys, judged as at a start
  * @throws OptionsError, also where the accounts are with a GoTrue server
  */
-export function databaseFromEnvironment(env: Environment = process.env): AccountDatabase {
+export function databaseFromEnvironment(
+  env: Environment = process.env,
+  tokens: TokenOptions = {},
+): AccountDatabase {
   const mistakes: OptionMistake[] = [];
   const given = localOptions(readVariables([...databaseVariables, ...encryptionVariables], env, mistakes));
   if (env.GUARDIAN_PROVIDER === 'gotrue') {
@@ -73,11 +81,12 @@ export function databaseFromEnvironment(env: Environment = process.env): Account
       remedy,
     });
   }
-  const found: OptionMistake[] = [];
+  const found = unsafeInProduction({ tokens, encryption: given.encryption });
   const encryption = ColumnEncryption.from(given.encryption, { path: 'encryption', mistakes: found });
-  mistakes.push(...atVariables(found, encryptionVariables, env));
+  mistakes.push(...atVariables(found, encryptionVariables, env), ...unknownNames(env));
   if (mistakes.length > 0) throw new OptionsError(mistakes);
-  return { database: given.database as DatabaseChoice, encryption };
+  const { database, migrations = defaultMigrationMode() } = given;
+  return { database: database as DatabaseChoice, migrations, encryption };
 }
 
 const namesOf = (variables: readonly Variable[]): ReadonlySet<string> =>
