@@ -13,11 +13,11 @@ function keep(next) {
 async function send(method, path, { body, bearer }) {
   const response = await fetch(path, {
     method,
+    ...(body && { body: JSON.stringify(body) }),
     headers: {
       ...(body && { 'content-type': 'application/json' }),
       ...(bearer && { authorization: `Bearer ${bearer}` }),
     },
-    body: body && JSON.stringify(body),
   });
   const answer = response.status === 204 ? null : await response.json();
   if (response.ok) return answer;
