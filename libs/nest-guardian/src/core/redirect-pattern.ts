@@ -5,7 +5,9 @@
  */
 export function allowsAnyHost(pattern: string): boolean {
   const [, scheme = '*', authority = ''] = /^(?:([^:/]*):\/\/)?([^/?#]*)/.exec(pattern.trim()) ?? [];
-  if (!/^https?$/i.test(scheme) && !isWild(scheme)) return false;
+  if (!/^https?$/i.test(scheme) && !/[*?[]/.test(scheme)) return false;
+  // A host that begins with a wildcard for one character.
+  if (pattern.includes('://?')) return true;
   const host = authority.replace(/^.*@/, '').replace(/:[^\]]*$/, '');
   // The last two labels say whose a name is; a wildcard in either says that it is anybody's.
   return host.split('.').slice(-2).some(isWild);

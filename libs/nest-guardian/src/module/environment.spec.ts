@@ -126,6 +126,21 @@ describe('variables of GoTrue', () => {
     expect(JSON.parse(encryption.seal('row', 'plain'))).toMatchObject({ key_id: 'new' });
     expect(mistakesOf(keys)).toEqual([]);
   });
+
+  it('S-38: that hold a key where its name belongs are refused, and the key is not said', () => {
+    const key = Buffer.alloc(32, 'a').toString('base64url');
+    const prefix = 'GOTRUE_SECURITY_DB_ENCRYPTION';
+    for (const env of [
+      { [`${prefix}_DECRYPTION_KEYS`]: key },
+      { [`${prefix}_DECRYPTION_KEYS`]: `${key}:old` },
+      { [`${prefix}_DECRYPTION_KEYS`]: 'hunter2' },
+      { [`${prefix}_ENCRYPTION_KEY_ID`]: key, [`${prefix}_ENCRYPTION_KEY`]: 'new' },
+    ]) {
+      const [mistake] = mistakesOf(env);
+      expect(mistake?.path).toMatch(/^GOTRUE_SECURITY_DB_ENCRYPTION_(DE|EN)CRYPTION_KEYS?$/);
+      expect(JSON.stringify(mistake)).not.toMatch(/aaaa|YWFh|hunter2/);
+    }
+  });
 });
 
 describe('databaseFromEnvironment', () => {

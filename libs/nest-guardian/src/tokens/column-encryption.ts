@@ -23,7 +23,10 @@ const keysByName: Option<Keys> & { readonly fromText: (said: string) => Keys } =
   env: 'GOTRUE_SECURITY_DB_ENCRYPTION_DECRYPTION_KEYS',
   fromText: (said) =>
     Object.fromEntries(
-      said.split(',').map((pair) => pair.trim().split(/:(.*)/).slice(0, 2) as [string, string]),
+      said.split(',').map((pair) => {
+        const [, name = '', key = ''] = /^(?:([^:]*):)?(.*)$/s.exec(pair.trim()) ?? [];
+        return [name, key];
+      }),
     ),
   read: (value) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -74,7 +77,7 @@ export class ColumnEncryption {
     for (const [name, encoded] of Object.entries(keys)) {
       const key = typeof encoded === 'string' ? decodeBase64url(encoded) : null;
       if (key?.length === keyLength && isKeyId(name)) encryption.#keys.set(name, key);
-      else mistakes.push(malformedKey(`${path}.keys.${name}`));
+      else mistakes.push(malformedKey(`${path}.keys${isUnlikeKey(name) ? `.${name}` : ''}`));
     }
     if (isOn && !Object.hasOwn(keys, keyId)) {
       mistakes.push({
@@ -129,9 +132,12 @@ export class ColumnEncryption {
   }
 }
 
+/** A key may have been written where its name belongs, and is not to be repeated then. */
+const isUnlikeKey = (name: string): boolean => isKeyId(name) && name.length < keyLength;
+
 const malformedKey = (path: string): OptionMistake => ({
   path,
-  reason: 'is not base64url of 32 bytes',
+  reason: 'is not a name and base64url of 32 bytes',
   remedy: 'Make one with: openssl rand -base64 32 | tr +/ -_ | tr -d =',
 });
 
