@@ -39,6 +39,7 @@ const identityInsertion: Statement = {
   text: `INSERT INTO auth.identities (id, user_id, provider, provider_id, identity_data,
       last_sign_in_at, created_at, updated_at)
     VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, $5, $5)
+    ON CONFLICT (provider_id, provider) DO NOTHING
     RETURNING id, user_id, provider, provider_id, identity_data, email, last_sign_in_at, created_at, updated_at`,
 };
 
@@ -104,11 +105,13 @@ export class TypeormUserStore extends UserStore {
     return row ? toUser(row.user as Row) : null;
   }
 
-  override async insertIdentity(identity: Parameters<UserStore['insertIdentity']>[0]): Promise<Identity> {
+  override async insertIdentity(
+    identity: Parameters<UserStore['insertIdentity']>[0],
+  ): Promise<Identity | null> {
     const { userId, provider, providerId, identityData, at } = identity;
     const values = [userId, provider, providerId, JSON.stringify(identityData), at];
     const [row] = await this.transaction.write(identityInsertion, values);
-    return toIdentity(row as Row);
+    return row ? toIdentity(row) : null;
   }
 
   override async update(id: string, change: UserChange, at: Date): Promise<User | null> {

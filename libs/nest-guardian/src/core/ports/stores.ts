@@ -45,13 +45,14 @@ export abstract class UserStore {
   abstract findWithSession(userId: string, sessionId: string | null): Promise<UserWithSession | null>;
   /** @returns null when the address or number is taken; of two at once, one gets it. */
   abstract insert(user: NewUser): Promise<User | null>;
+  /** @returns null when somebody has it already; of two at once, one gets it. */
   abstract insertIdentity(identity: {
     readonly userId: string;
     readonly provider: string;
     readonly providerId: string;
     readonly identityData: Metadata;
     readonly at: Date;
-  }): Promise<Identity>;
+  }): Promise<Identity | null>;
   /** @returns the user as it is now, or null when the address or number is taken or the user is gone. */
   abstract update(id: string, change: UserChange, at: Date): Promise<User | null>;
   /** Writes `to` where the user's hash still is `from`. A password changed meanwhile stays as it is. */

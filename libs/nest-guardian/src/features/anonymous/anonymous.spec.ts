@@ -141,6 +141,19 @@ onBothDatabases('somebody without an address', (open) => {
     expect(answers.find(({ status }) => status === 422)?.body.code).toBe('email_exists');
   });
 
+  it('who names an address several times at once gets one, and no answer is a failure of ours', async () => {
+    const { access_token, user } = await stranger();
+    const same = newAddress();
+    const addresses = [same, same, newAddress(), newAddress(), newAddress()];
+    const answers = await Promise.all(addresses.map((email) => api.update(access_token, { email })));
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses).toContain(200);
+    expect(statuses.filter((status) => status !== 200 && status !== 422)).toEqual([]);
+    const [identity, ...others] = (await api.user(access_token)).body.identities as UserBody['identities'][];
+    expect(identity).toMatchObject({ email: (await api.user(access_token)).body.email, user_id: user.id });
+    expect(others).toEqual([]);
+  });
+
   it('has to wait for a mail where addresses are confirmed by mail', async () => {
     const session = sessionOf(await byMail.signUp({}));
     const answer = await byMail.update(session.access_token, { email: newAddress() });

@@ -76,6 +76,7 @@ async function createUser({ email, passwordHash, data }: NewPerson, needs: Needs
     identityData,
     at,
   });
+  if (identity === null) throw new Error('A random id was taken');
   const user = { ...inserted, identities: [identity] };
   const [action, logType] = autoconfirm
     ? (['user_signedup', 'team'] as const)

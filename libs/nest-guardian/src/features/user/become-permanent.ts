@@ -18,15 +18,20 @@ export async function permanentWith(email: string, user: User, needs: Needs): Pr
   return { email, emailConfirmedAt: needs.clock.now(), isAnonymous: false, userMetadata };
 }
 
-/** Gives the person the identity of their address. GoTrue: the change is noted here and once more at the end. */
+/**
+ * Gives the person the identity of their address. GoTrue: the change is noted here and once more at the end.
+ * @throws emailExists
+ */
 export async function addEmailIdentity(user: User, email: string, needs: Needs): Promise<Identity> {
   const at = needs.clock.now();
   await needs.audit.record({ actor: user, action: 'user_modified', logType: 'user', at });
-  return needs.users.insertIdentity({
+  const added = await needs.users.insertIdentity({
     userId: user.id,
     provider: 'email',
     providerId: user.id,
     identityData: { sub: user.id, email, email_verified: true, phone_verified: false },
     at,
   });
+  // Race: the person named an address twice at once, and this is the later one.
+  return added ?? deny(userConditions.emailExists);
 }
