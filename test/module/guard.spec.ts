@@ -181,6 +181,8 @@ describe.each(adapters)('the guard on %s', (adapter) => {
     expect((await get('passport', bearer)).status).toBe(200);
     expect((await get('passport', 'nonsense')).status).toBe(401);
     expect((await get('passport')).status).toBe(401);
+    expect((await get('passport', signed({ sub: signedUp.user.id, is_anonymous: true }))).status).toBe(403);
+    expect((await get('passport', signed({ role: 'service_role' }))).status).toBe(403);
   });
 
   it('signing out is seen at once in this process, whether or not the token was remembered (F-19, J-59)', async () => {

@@ -3,9 +3,10 @@ import { deny } from '../core/auth-error.js';
 import { common } from '../core/conditions.js';
 import type { Principal } from '../core/principal.js';
 import { admit } from './admission.js';
-import { readBearer } from './bearer.js';
+import { readBearer } from '../wire/bearer.js';
 import { rememberRoute } from './fallback/clauses.js';
 import { Gate } from './gate.js';
+import { requireNotAnonymous, requirePerson } from '../steps/require-person.js';
 import { type Requirements, requirementsOf } from './requirements.js';
 
 /** What the guard holds people to beyond a good token. */
@@ -49,12 +50,9 @@ export class AccessGuard implements CanActivate {
   }
 
   #judge(principal: Principal, { roles, allowsAnonymous }: Requirements): void {
-    if (principal.isAnonymous && !allowsAnonymous) deny(common.anonymousNotAllowed);
-    if (roles !== undefined) {
-      if (!roles.some((role) => hasRole(principal, role))) deny(common.insufficientRole);
-    } else if (principal.id === '' || this.rules.adminRoles.includes(principal.role)) {
-      deny(common.insufficientRole);
-    }
+    if (!allowsAnonymous) requireNotAnonymous(principal);
+    if (roles === undefined) requirePerson(principal, this.rules.adminRoles);
+    else if (!roles.some((role) => hasRole(principal, role))) deny(common.insufficientRole);
   }
 }
 

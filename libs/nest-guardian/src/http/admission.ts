@@ -6,9 +6,13 @@ export interface Admission {
   readonly bearer: string;
 }
 
-// Beside the request, not on it: nothing that a client sends can end up here.
-const admissions = new WeakMap<object, Admission>();
+// A symbol of our own, which no header, body or query can spell: nothing that a client sends can end up here.
+const admission = Symbol('nest-guardian.admission');
 
-export const admit = (request: object, admission: Admission): void => void admissions.set(request, admission);
+interface Admitted {
+  [admission]?: Admission;
+}
 
-export const admissionOf = (request: object): Admission | undefined => admissions.get(request);
+export const admit = (request: Admitted, admitted: Admission): void => void (request[admission] = admitted);
+
+export const admissionOf = (request: Admitted): Admission | undefined => request[admission];

@@ -47,7 +47,10 @@ export class Api {
 
   /** Where the request leads, or null: then it is the host's and stays untouched. */
   match(request: IncomingMessage): ApiMatch | null {
-    const [path = '', search = ''] = splitUrl(request.url ?? '/');
+    const url = request.url ?? '/';
+    // Asked of every request of the host, so the common no comes first and costs nothing.
+    if (!url.startsWith(this.#prefix)) return null;
+    const [path = '', search = ''] = splitUrl(url);
     if (!(path === this.#prefix || path.startsWith(`${this.#prefix}/`))) return null;
     const found = this.#routes.find(request.method ?? 'GET', path.slice(this.#prefix.length));
     // Without a prefix we live among the host's own routes, and unknown ones are its to refuse.

@@ -8,6 +8,9 @@ import type { PrincipalCache } from '../tokens/principal-cache.js';
  * answered synchronously from memory: no promise, no crypto, no I/O.
  */
 export class Gate {
+  /** Look-ups under way, so that a crowd with one new token asks the provider once. */
+  readonly #asking = new Map<string, Promise<Principal>>();
+
   constructor(
     private readonly provider: AuthProvider,
     private readonly cache: PrincipalCache,
@@ -16,7 +19,7 @@ export class Gate {
 
   /** @throws whatever the provider throws of a bad token or an ended session */
   admit(bearer: string): Principal | Promise<Principal> {
-    return this.cache.get(bearer, this.#now()) ?? this.admitLive(bearer);
+    return this.cache.get(bearer, this.#now()) ?? this.#asking.get(bearer) ?? this.#ask(bearer);
   }
 
   /** The same, asking the provider now, whatever memory says. */
@@ -34,8 +37,18 @@ export class Gate {
     readonly sessionIds: readonly string[] | 'all';
     readonly except?: string;
   }) {
+    // Race: who asks from now on must not be given an answer that was under way before.
+    this.#asking.clear();
     if (ended.sessionIds === 'all') this.cache.forgetUser(ended.userId, ended.except);
     else for (const id of ended.sessionIds) this.cache.forgetSession(id);
+  }
+
+  #ask(bearer: string): Promise<Principal> {
+    const asked = this.admitLive(bearer).finally(() => {
+      if (this.#asking.get(bearer) === asked) this.#asking.delete(bearer);
+    });
+    this.#asking.set(bearer, asked);
+    return asked;
   }
 
   /** Unix seconds, with a fraction. */

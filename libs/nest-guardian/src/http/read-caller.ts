@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../core/caller.js';
-import { readBearer } from './bearer.js';
+import { readBearer } from '../wire/bearer.js';
 
 /** How far `X-Forwarded-For` is believed: the number of proxies in front that we run ourselves. */
 export interface CallerOptions {

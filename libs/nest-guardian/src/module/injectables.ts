@@ -6,12 +6,13 @@ import { OptionsError } from '../core/option.js';
 import { Clock, SystemClock } from '../core/ports/clock.js';
 import { PasswordHasher } from '../core/ports/password-hasher.js';
 import { Persistence } from '../core/ports/persistence.js';
-import { ACCESS_RULES, AccessGuard } from '../http/access.guard.js';
+import { ACCESS_RULES, AccessGuard, type AccessRules } from '../http/access.guard.js';
 import { fallbackProviders } from '../http/fallback/fallback-providers.js';
 import { Gate } from '../http/gate.js';
 import { GoTrueStrategy, JwtStrategy, PASSPORT_NAME, TokenGate } from '../passport/strategies.js';
 import { PrincipalCache } from '../tokens/principal-cache.js';
 import { Auth } from './auth.js';
+import { PersonGate } from './person-gate.js';
 import { type AuthModuleOptions, type FullShape, mistakesIn, OPTIONS, SHAPE } from './options.js';
 
 /** Ports that the local provider brings itself. Null here means that the application overrode none of them. */
@@ -40,7 +41,11 @@ export function injectables(
       },
       { provide: PrincipalCache, useFactory: () => new PrincipalCache() },
       { provide: Gate, useFactory: makeGate, inject: [AuthProvider, PrincipalCache, Clock] },
-      { provide: TokenGate, useExisting: Gate },
+      {
+        provide: TokenGate,
+        useFactory: (gate: Gate, rules: AccessRules) => new PersonGate(gate, rules),
+        inject: [Gate, ACCESS_RULES],
+      },
       { provide: ACCESS_RULES, useValue: { adminRoles: ['service_role', 'supabase_admin'] } },
       Auth,
       AccessGuard,

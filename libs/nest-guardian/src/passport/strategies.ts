@@ -4,8 +4,9 @@ import passport from 'passport';
 import { ExtractJwt } from 'passport-jwt';
 import { isAuthError } from '../core/auth-error.js';
 import type { Principal } from '../core/principal.js';
+import { readBearer } from '../wire/bearer.js';
 
-/** What a strategy asks: the guard's own gate, so that Passport and `AccessGuard` have one opinion of a token. */
+/** What a strategy asks: who the guard would let in, so that Passport and `AccessGuard` have one opinion of a token. */
 export abstract class TokenGate {
   abstract admit(bearer: string): Principal | Promise<Principal>;
 }
@@ -13,7 +14,14 @@ export abstract class TokenGate {
 /** The name under which `JwtStrategy` is registered. */
 export const PASSPORT_NAME = Symbol.for('nest-guardian.PASSPORT_NAME');
 
-const bearerOf = ExtractJwt.fromAuthHeaderAsBearerToken();
+/** Reads the header as the guard does: two of them are none. */
+const bearerOf = ExtractJwt.fromExtractors([
+  (request) => {
+    // On Fastify the framework's request stands around Node's.
+    const bearer = readBearer((request as { readonly raw?: typeof request }).raw ?? request);
+    return bearer.kind === 'one' ? bearer.token : null;
+  },
+]);
 type BearerRequest = Parameters<typeof bearerOf>[0];
 
 /** Passport is one for the whole process, and applications may be several: each by the server it listens with. */
