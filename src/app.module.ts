@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
 import { AuthModule } from 'nest-guardian';
-import { authEntities, prepareDatabase } from 'nest-guardian/local';
+import { authEntities, DatabaseClauses, prepareDatabase } from 'nest-guardian/local';
 import { authProvider, keepsAccounts } from './auth-provider.js';
 import { NotesModule } from './notes/notes.module.js';
 import { PageController } from './page/page.controller.js';
@@ -24,7 +24,10 @@ const useFactory = async (): Promise<TypeOrmModuleOptions> => ({
 @Module({
   imports: [
     TypeOrmModule.forRootAsync({ useFactory }),
-    AuthModule.forRoot({ provider: authProvider, fallback: { everything: true } }),
+    AuthModule.forRoot({
+      provider: authProvider,
+      fallback: { everything: true, clauses: [DatabaseClauses] },
+    }),
     NotesModule,
   ],
   controllers: [PageController, GreetingController, ProfileController, SignInController],

@@ -1,3 +1,4 @@
+export { DatabaseClauses } from './module/database-clauses.js';
 export { optionsFromEnvironment } from './module/environment.js';
 export { local, type LocalOptions } from './module/local.js';
 export { authEntities } from './persistence/auth-entities.js';
