@@ -8,7 +8,8 @@ const tokenColumns = 'instance_id, token, user_id, parent, session_id, revoked, 
 export const opening: Statement = {
   name: 'guardian-session-open',
   text: `WITH u AS (
-      UPDATE auth.users SET last_sign_in_at = $3, updated_at = $3 WHERE id = $2 RETURNING *
+      UPDATE auth.users SET last_sign_in_at = $3, updated_at = $3
+      WHERE id = $2 AND ($9::text IS NULL OR encrypted_password = $9) RETURNING *
     ), s AS (
       INSERT INTO auth.sessions (id, user_id, created_at, updated_at, aal, user_agent, ip,
         refresh_token_hmac_key, refresh_token_counter)

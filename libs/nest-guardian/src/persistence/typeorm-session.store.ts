@@ -24,9 +24,20 @@ export class TypeormSessionStore extends SessionStore {
   }
 
   override async open(session: NewSession): Promise<SessionAndUser | null> {
-    const { id, userId, at, userAgent, ip, refreshTokenHmacKey: key, refreshToken, method } = session;
+    const {
+      id,
+      userId,
+      at,
+      userAgent,
+      ip,
+      refreshTokenHmacKey: key,
+      refreshToken,
+      method,
+      passwordHash,
+    } = session;
     const sealed = key === null ? null : this.encryption.seal(id, key);
-    const values = [id, userId, at, userAgent, toInet(ip), sealed, method, refreshToken ?? null];
+    const optional = [refreshToken ?? null, passwordHash ?? null];
+    const values = [id, userId, at, userAgent, toInet(ip), sealed, method, ...optional];
     const [row] = await this.transaction.write(statements.opening, values);
     if (!row) return null;
     // One statement does not read the row that another part of it has written.

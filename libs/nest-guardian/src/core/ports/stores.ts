@@ -71,6 +71,8 @@ export interface NewSession {
   readonly refreshToken?: string;
   /** The way the person proved who they are, which becomes the first `amr` row. */
   readonly method: string;
+  /** The hash that the person's password was compared with; nobody who has another one now gets the session. */
+  readonly passwordHash?: string | null;
 }
 
 export interface Rotation {
@@ -113,7 +115,7 @@ export interface Exchange {
 export abstract class SessionStore {
   /**
    * Writes the session and, on its user, when they signed in. One statement.
-   * @returns null when the user is gone
+   * @returns null when the user is gone, or has another password by now
    */
   abstract open(session: NewSession): Promise<SessionAndUser | null>;
   /** The session with its user in one statement; `lock` holds the session's row until the unit of work ends. */

@@ -33,7 +33,10 @@ export const signInWithPassword: Flow<typeof operation, Needs> = async (input, n
     at: needs.clock.now(),
   });
   if (rehash !== null) await needs.users.replacePasswordHash(user.id, rehash.from, rehash.to);
-  const session = await issueSession(user, { method: 'password' }, needs);
+  // Two who sign in at once replace an older hash of one password, each with another; that is no new password.
+  const passwordHash = rehash === null ? user.passwordHash : null;
+  const refusal = passwordConditions.invalidCredentials;
+  const session = await issueSession(user, { method: 'password', passwordHash, refusal }, needs);
   return { ...session, weak_password: weaknessOf(password, user.email, needs.settings.password) };
 };
 
