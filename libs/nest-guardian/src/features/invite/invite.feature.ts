@@ -1,9 +1,9 @@
-import { delegated, type Feature } from '../feature.js';
+import { delegatedBehindBearer, type Feature } from '../feature.js';
 import { invite as inviteOperation } from './invite.contract.js';
 import { InviteBody } from './invite.input.js';
 
 export const invite: Feature = {
   name: 'invite',
-  offers: [delegated(inviteOperation, InviteBody)],
+  offers: [delegatedBehindBearer(inviteOperation, InviteBody)],
   options: {},
 };
