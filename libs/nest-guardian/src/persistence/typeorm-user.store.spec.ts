@@ -183,7 +183,6 @@ onBothDatabases('the user store', (open) => {
       phoneConfirmedAt: later,
       bannedUntil: later,
       appMetadata: { plan: 'a' },
-      userMetadata: { name: 'New' },
       isAnonymous: true,
     };
     const changed = await inUnit(({ users }) => users.update(user.id, change, later));
@@ -222,8 +221,8 @@ onBothDatabases('the user store', (open) => {
 
   it.each([
     ['a NUL in text', { role: 'a\u0000b' }],
-    ['a NUL in metadata', { userMetadata: { a: '\u0000' } }],
-    ['half a character in metadata', { userMetadata: { a: '\ud800' } }],
+    ['a NUL in metadata', { userMetadataMerge: { a: '\u0000' } }],
+    ['half a character in metadata', { userMetadataMerge: { a: '\ud800' } }],
     ['a text that is too long', { email: `${'a'.repeat(300)}@example.com` }],
   ])('answers %s with badRequest, and nothing stays', async (_, change) => {
     const user = newUser();

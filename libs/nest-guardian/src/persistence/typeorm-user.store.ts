@@ -45,7 +45,7 @@ const identityInsertion: Statement = {
 
 const rehash: Statement = {
   name: 'guardian-user-rehash',
-  text: 'UPDATE auth.users SET encrypted_password = $3 WHERE id = $1 AND encrypted_password = $2',
+  text: 'UPDATE auth.users SET encrypted_password = $3 WHERE id = $1 AND encrypted_password = $2 RETURNING id',
 };
 
 const columnOf: Readonly<Record<keyof UserChange, string>> = {
@@ -56,12 +56,17 @@ const columnOf: Readonly<Record<keyof UserChange, string>> = {
   emailConfirmedAt: 'email_confirmed_at',
   phoneConfirmedAt: 'phone_confirmed_at',
   appMetadata: 'raw_app_meta_data',
-  userMetadata: 'raw_user_meta_data',
+  userMetadataMerge: 'raw_user_meta_data',
   isAnonymous: 'is_anonymous',
   bannedUntil: 'banned_until',
 };
 
 const changeable = Object.keys(columnOf);
+
+/** GoTrue: a person without metadata has no object there, but NULL or the JSON null. */
+const mergeOf = (place: string): string => `(CASE WHEN jsonb_typeof(u.raw_user_meta_data) = 'object'
+    THEN u.raw_user_meta_data ELSE '{}' END || ${place}::jsonb)
+  - ARRAY(SELECT key FROM jsonb_each(${place}::jsonb) WHERE value = 'null')`;
 
 export class TypeormUserStore extends UserStore {
   constructor(private readonly transaction: UnitTransaction) {
@@ -116,8 +121,11 @@ export class TypeormUserStore extends UserStore {
 
   override async update(id: string, change: UserChange, at: Date): Promise<User | null> {
     const changed = Object.entries(change).filter(([, value]) => value !== undefined);
-    const columns = changed.map(([key], index) => `${columnOf[key as keyof UserChange]} = $${index + 3}`);
-    const values = changed.map(([key, value]) => (key.endsWith('Metadata') ? JSON.stringify(value) : value));
+    const columns = changed.map(([key], index) => {
+      const place = `$${index + 3}`;
+      return `${columnOf[key as keyof UserChange]} = ${key === 'userMetadataMerge' ? mergeOf(place) : place}`;
+    });
+    const values = changed.map(([key, value]) => (key.includes('Metadata') ? JSON.stringify(value) : value));
     const statement: Statement = {
       // A name for each set of columns, of which there are few; PostgreSQL's names end at 63 bytes.
       name: `guardian-user-update-${changed.map(([key]) => changeable.indexOf(key)).join('-')}`,
@@ -129,8 +137,8 @@ export class TypeormUserStore extends UserStore {
     return rows?.[0] ? toUser(rows[0].user as Row) : null;
   }
 
-  override async replacePasswordHash(id: string, from: string, to: string): Promise<void> {
-    await this.transaction.write(rehash, [id, from, to]);
+  override async replacePasswordHash(id: string, from: string, to: string): Promise<boolean> {
+    return (await this.transaction.write(rehash, [id, from, to])).length > 0;
   }
 
   async #find(statement: Statement, values: readonly unknown[]): Promise<User | null> {

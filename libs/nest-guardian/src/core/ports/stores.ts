@@ -23,11 +23,13 @@ export type UserChange = Partial<
     | 'emailConfirmedAt'
     | 'phoneConfirmedAt'
     | 'appMetadata'
-    | 'userMetadata'
     | 'isAnonymous'
     | 'bannedUntil'
   >
->;
+> & {
+  /** Goes into what is there, one level deep; a null takes the key away. Of those who write at once, nobody's is lost. */
+  readonly userMetadataMerge?: Metadata;
+};
 
 export interface UserWithSession {
   readonly user: User;
@@ -55,8 +57,11 @@ export abstract class UserStore {
   }): Promise<Identity | null>;
   /** @returns the user as it is now, or null when the address or number is taken or the user is gone. */
   abstract update(id: string, change: UserChange, at: Date): Promise<User | null>;
-  /** Writes `to` where the user's hash still is `from`. A password changed meanwhile stays as it is. */
-  abstract replacePasswordHash(id: string, from: string, to: string): Promise<void>;
+  /**
+   * Writes `to` where the user's hash still is `from`. A password changed meanwhile stays as it is.
+   * @returns whether it was written
+   */
+  abstract replacePasswordHash(id: string, from: string, to: string): Promise<boolean>;
 }
 
 export interface NewSession {

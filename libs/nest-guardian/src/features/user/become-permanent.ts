@@ -1,6 +1,6 @@
 import { deny } from '../../core/auth-error.js';
 import type { UserChange } from '../../core/ports/stores.js';
-import type { Identity, User } from '../../core/records.js';
+import type { Identity, Metadata, User } from '../../core/records.js';
 import type { LocalNeeds } from '../../steps/needs.js';
 import { userConditions } from './user.contract.js';
 
@@ -8,14 +8,14 @@ type Needs = Pick<LocalNeeds, 'users' | 'audit' | 'clock' | 'tokens'>;
 
 /**
  * What becomes of a person without an address who names one, where addresses count as confirmed at once.
- * Nothing is written; of two who name the same, the later one is refused when the change is.
+ * `data` is what else goes into their metadata. Nothing is written; of two who name the same, the later one is refused when the change is.
  * @throws emailExists
  */
-export async function permanentWith(email: string, user: User, needs: Needs): Promise<UserChange> {
+export async function permanentWith(email: string, data: Metadata, needs: Needs): Promise<UserChange> {
   const owner = await needs.users.findByEmail(email, needs.tokens.settings.audience);
   if (owner !== null) deny(userConditions.emailExists);
-  const userMetadata = { ...user.userMetadata, email_verified: true };
-  return { email, emailConfirmedAt: needs.clock.now(), isAnonymous: false, userMetadata };
+  const userMetadataMerge = { ...data, email_verified: true };
+  return { email, emailConfirmedAt: needs.clock.now(), isAnonymous: false, userMetadataMerge };
 }
 
 /**

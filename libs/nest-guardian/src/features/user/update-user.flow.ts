@@ -34,14 +34,12 @@ export const updateUser: Flow<typeof operation, Needs> = async (input, needs) =>
   const email = newEmail(input, user);
   if (email !== null) requireAtOnce(user, needs);
   if (input.phone && input.phone !== user.phone) deny(userConditions.phoneChangeOff);
-  const renewed = {
-    ...user,
-    ...(input.data !== undefined && { userMetadata: merged(user.userMetadata, input.data) }),
-  };
-  if (input.data !== undefined) requireMetadataFits(renewed.userMetadata, needs.settings.user);
+  // A null is as good as none.
+  const data = input.data ?? undefined;
+  if (data !== undefined) requireMetadataFits(merged(user.userMetadata, data), needs.settings.user);
   const change: UserChange = {
-    ...(input.data !== undefined && { userMetadata: renewed.userMetadata }),
-    ...(email !== null && (await permanentWith(email, renewed, needs))),
+    ...(data !== undefined && { userMetadataMerge: data }),
+    ...(email !== null && (await permanentWith(email, data ?? {}, needs))),
     ...(input.password !== undefined && { passwordHash: await newPasswordHash(input.password, user, needs) }),
   };
   return userBody(await write(change, asking, needs));
@@ -87,7 +85,7 @@ async function newPasswordHash(password: string, user: User, { hasher }: Needs):
   return hasher.hash(password);
 }
 
-/** GoTrue: one level deep; a null takes the key away. */
+/** GoTrue: one level deep; a null takes the key away. Race: only to be judged; the database merges what it has. */
 function merged(metadata: Metadata, data: Metadata): Metadata {
   return Object.fromEntries(Object.entries({ ...metadata, ...data }).filter(([, value]) => value !== null));
 }
