@@ -117,7 +117,7 @@ onBothDatabases('a password hash of another server', (open) => {
     return provider.execute(signInWithPassword, { email, password: goodPassword }, caller);
   };
 
-  it('does not come back over a password that was changed while it was being replaced', async () => {
+  it('neither comes back over a password changed while it was being replaced, nor opens a session', async () => {
     const email = await importedWith(await bcrypt.hash(goodPassword, 4));
     const changed = `$argon2id$v=19$m=19456,t=2,p=1$${salt}$${randomUUID().replaceAll('-', '')}`;
     class Slow extends Argon2Hasher {
@@ -126,8 +126,19 @@ onBothDatabases('a password hash of another server', (open) => {
         return super.hash(password);
       }
     }
-    expect((await signInWith(new Slow(async () => bcrypt), email)).user.email).toBe(email);
-    expect((await rowOf(email)).encrypted_password).toBe(changed);
+    await expect(signInWith(new Slow(async () => bcrypt), email)).rejects.toMatchObject({
+      code: 'invalid_credentials',
+    });
+    const { encrypted_password, id } = await rowOf(email);
+    expect(encrypted_password).toBe(changed);
+    // The one that the sign-up opened.
+    expect(await query('SELECT id FROM auth.sessions WHERE user_id = $1', [id])).toHaveLength(1);
+  });
+
+  it('A-27 lets in everybody who replaces it at once', async () => {
+    const email = await importedWith(await bcrypt.hash(goodPassword, 4));
+    const answers = await Promise.all(Array.from({ length: 6 }, () => api.signIn(email, goodPassword)));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 6 }, () => 200));
   });
 
   it('A-27 that cannot be replaced just now keeps nobody out', async () => {

@@ -1,5 +1,6 @@
 import { deny } from '../../core/auth-error.js';
 import type { Flow } from '../../core/flow.js';
+import type { User } from '../../core/records.js';
 import { type IssueSettings, issueSession } from '../../steps/issue-session.js';
 import type { LocalNeeds } from '../../steps/needs.js';
 import { requireNotBanned } from '../../steps/require-caller.js';
@@ -32,9 +33,8 @@ export const signInWithPassword: Flow<typeof operation, Needs> = async (input, n
     traits: { provider: 'email' },
     at: needs.clock.now(),
   });
-  if (rehash !== null) await needs.users.replacePasswordHash(user.id, rehash.from, rehash.to);
-  // Two who sign in at once replace an older hash of one password, each with another; that is no new password.
-  const passwordHash = rehash === null ? user.passwordHash : null;
+  const passwordHash =
+    rehash === null ? user.passwordHash : await requireReplaced({ ...rehash, password, user }, needs);
   const refusal = passwordConditions.invalidCredentials;
   const session = await issueSession(user, { method: 'password', passwordHash, refusal }, needs);
   return { ...session, weak_password: weaknessOf(password, user.email, needs.settings.password) };
@@ -46,6 +46,22 @@ async function hashAnew(from: string | null, password: string, { hasher }: Needs
   // The person is let in all the same; the next sign-in tries again.
   const to = await hasher.hash(password).catch(() => null);
   return to === null ? null : { from, to };
+}
+
+interface Replacement {
+  readonly user: User;
+  readonly password: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** @returns the hash that the person has now, and that is one of their password */
+async function requireReplaced({ user, password, from, to }: Replacement, needs: Needs) {
+  if (await needs.users.replacePasswordHash(user.id, from, to)) return to;
+  // Race: a new password, or the same one, whose hash was replaced by somebody who signs in at the same time.
+  const passwordHash = (await needs.users.findById(user.id))?.passwordHash ?? null;
+  if (!(await needs.hasher.verify(password, passwordHash))) deny(passwordConditions.invalidCredentials);
+  return passwordHash;
 }
 
 /** The address in lower case. GoTrue: its form is not judged here, an odd one is merely nobody's. */
