@@ -27,7 +27,7 @@ export type UserChange = Partial<
     | 'bannedUntil'
   >
 > & {
-  /** Goes into what is there, one level deep; a null takes the key away. Of those who write at once, nobody's is lost. */
+  /** Goes into what is there, one level deep; a null takes the key away. Several may write at once. */
   readonly userMetadataMerge?: Metadata;
 };
 

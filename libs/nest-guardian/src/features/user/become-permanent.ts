@@ -8,7 +8,8 @@ type Needs = Pick<LocalNeeds, 'users' | 'audit' | 'clock' | 'tokens'>;
 
 /**
  * What becomes of a person without an address who names one, where addresses count as confirmed at once.
- * `data` is what else goes into their metadata. Nothing is written; of two who name the same, the later one is refused when the change is.
+ * `data` is what else goes into their metadata.
+ * Nothing is written; of two who name the same, the later one is refused when the change is.
  * @throws emailExists
  */
 export async function permanentWith(email: string, data: Metadata, needs: Needs): Promise<UserChange> {

@@ -85,7 +85,7 @@ async function newPasswordHash(password: string, user: User, { hasher }: Needs):
   return hasher.hash(password);
 }
 
-/** GoTrue: one level deep; a null takes the key away. Race: only to be judged; the database merges what it has. */
+/** GoTrue: one level deep; a null takes the key away. Only judged; the database merges what it has by then. */
 function merged(metadata: Metadata, data: Metadata): Metadata {
   return Object.fromEntries(Object.entries({ ...metadata, ...data }).filter(([, value]) => value !== null));
 }
