@@ -1,61 +1,20 @@
-import { createHash, createHmac, generateKeyPairSync, sign } from 'node:crypto';
+import { createHash, sign } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { isAuthError } from '../core/auth-error.js';
-import { verifyJws } from './jws.js';
-import { KeyRing, type GivenKeys } from './key-ring.js';
-import type { KeySet } from './key-set.js';
-
-const secret = 'kR8vT2nLq9ZxY4wBs7JmC1hPfE6dUa3G';
-const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const ed = generateKeyPairSync('ed25519');
-
-const keysOf = (given: GivenKeys): KeySet => {
-  const mistakes: never[] = [];
-  const ring = KeyRing.from(given, 'tokens', mistakes);
-  expect(mistakes).toEqual([]);
-  return ring.verification;
-};
-const shared = keysOf({ secret });
-const mixed = keysOf({
+import {
+  ec,
+  ed,
+  encode,
+  expectRefused,
+  forge,
+  good,
+  hmac,
+  keysOf,
+  mixed,
+  reasonOf,
+  rsa,
   secret,
-  keys: [
-    { ...ec.privateKey.export({ format: 'jwk' }), kty: 'EC', kid: 'ec' },
-    { ...rsa.publicKey.export({ format: 'jwk' }), kty: 'RSA', kid: 'rsa' },
-    { ...ed.publicKey.export({ format: 'jwk' }), kty: 'OKP', kid: 'ed' },
-  ],
-});
-
-const encode = (part: string | Buffer | object): string =>
-  Buffer.from(typeof part === 'string' || Buffer.isBuffer(part) ? part : JSON.stringify(part)).toString(
-    'base64url',
-  );
-type Signer = (input: string) => Buffer;
-const hmac =
-  (key: string | Buffer, hash = 'sha256'): Signer =>
-  (input) =>
-    createHmac(hash, key).update(input).digest();
-const forge = (
-  header: string | Buffer | object,
-  { payload = '{"sub":"x"}', by = hmac(secret) as Signer } = {},
-) => {
-  const input = `${encode(header)}.${encode(payload)}`;
-  return `${input}.${by(input).toString('base64url')}`;
-};
-
-const reasonOf = (token: unknown, keys: KeySet = shared): string => {
-  try {
-    verifyJws(token as string, keys);
-  } catch (error) {
-    if (isAuthError(error) && error.code === 'bad_jwt' && error.status === 403) return error.message;
-    throw error;
-  }
-  return 'accepted';
-};
-const expectRefused = (token: unknown, keys?: KeySet): void =>
-  expect(reasonOf(token, keys)).toMatch(/^invalid JWT: unable to parse or verify signature, token /);
-
-const good = forge({ alg: 'HS256', typ: 'JWT' });
+  type Signer,
+} from '../../../../test/support/signing-bench.js';
 
 describe('a token and its algorithm', () => {
   it('is accepted as it was signed, by any of our keys', () => {
