@@ -136,7 +136,7 @@ function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The parser's words would quote the key; that this is no list is said by the option.
+    // The parser's words would quote the key; that this is not JSON is said by the option.
     return text;
   }
 }

@@ -203,6 +203,14 @@ describe('optionsFromEnvironment', () => {
     expect(mistakes).toMatchObject([{ path }]);
   });
 
+  it.each([
+    ['[{', 'is not JSON'],
+    ['{}', 'is not a list'],
+    ['[]', 'no key signs'],
+  ])('says what is wrong with GOTRUE_JWT_KEYS=%s', (said, reason) =>
+    expect(mistakesOf({ GOTRUE_JWT_KEYS: said })).toMatchObject([{ path: 'GOTRUE_JWT_KEYS', reason }]),
+  );
+
   it('names what is inside of a variable too', () => {
     const keys = JSON.stringify([{ kty: 'EC', kid: 'k', d: 'hunter2' }]);
     expect(pathsOf({ GOTRUE_JWT_KEYS: keys })).toEqual(['GOTRUE_JWT_KEYS[0]']);

@@ -67,8 +67,8 @@ describe('a shared secret', () => {
 
   it('J-09 without any key nothing starts', () => {
     expect(mistakesOf({})).toEqual(['tokens no key signs']);
-    expect(mistakesOf({ keys: [] })).toEqual(['tokens no key signs']);
-    expect(mistakesOf({ keys: [jwk(p256.publicKey)] })).toEqual(['tokens no key signs']);
+    expect(mistakesOf({ keys: [] })).toEqual(['tokens.keys no key signs']);
+    expect(mistakesOf({ keys: [jwk(p256.publicKey)] })).toEqual(['tokens.keys no key signs']);
   });
 });
 

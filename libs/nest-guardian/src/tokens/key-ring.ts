@@ -67,7 +67,7 @@ export class KeyRing {
     }
     if (signing === null && given.signWith !== 'kept' && mistakes.length === 0) {
       mistakes.push({
-        path,
+        path: given.keys === undefined ? path : `${path}.keys`,
         reason: 'no key signs',
         remedy: `Give a secret or a private key. ${makeSecret}`,
       });
@@ -92,7 +92,9 @@ export class KeyRing {
 
 function readKeys({ keys = [] }: GivenKeys, path: string, mistakes: OptionMistake[]): TokenKey[] {
   if (!Array.isArray(keys)) {
-    mistakes.push({ path: `${path}.keys`, reason: 'is not a list', remedy: 'Give a list of keys' });
+    // A variable of the environment that cannot be read comes as its text.
+    const reason = typeof keys === 'string' ? 'is not JSON' : 'is not a list';
+    mistakes.push({ path: `${path}.keys`, reason, remedy: 'Give a list of keys' });
     return [];
   }
   return keys.flatMap((key: JwkGiven | PemGiven | null, index) => {
