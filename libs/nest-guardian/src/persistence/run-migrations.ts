@@ -92,7 +92,7 @@ async function check(own: DataSource): Promise<void> {
     const names = pending.map(({ name }) => name).join(', ');
     throw new Error(
       `The tables of schema auth are not up to date; missing: ${names}. ` +
-        `Run \`nest-guardian migrate\`, or set migrations: 'run'.`,
+        `Run \`nest-guardian migrate\`, or set migrations: 'run' (GUARDIAN_MIGRATIONS=run).`,
     );
   } finally {
     await runner.release();
