@@ -66,6 +66,8 @@ describe('serve, on the embedded database', () => {
     const first = await serve(embedded());
     const { status, body } = await ask(`${first.url}/auth/v1/signup`, { body: person() });
     expect(status).toBe(200);
+    const place = `Accounts are in the embedded database ${join(command.folder, 'accounts')}`;
+    expect(first.log.map(({ message }) => message)).toContain(place);
     await first.stop();
     const { url } = await serve(embedded());
     const known = await ask(`${url}/auth/v1/user`, { bearer: body.access_token });
@@ -82,7 +84,7 @@ describe('serve, on the embedded database', () => {
   });
 
   it.each(['express', 'fastify'])(
-    'answers on %s what was asked before SIGTERM, takes nothing new, and ends with 0',
+    'S-32: answers on %s what was asked before SIGTERM, takes nothing new, and ends with 0',
     async (http) => {
       const served = await serve({ ...embedded(), GUARDIAN_HTTP: http });
       const { port, hostname } = new URL(served.url);
@@ -195,16 +197,23 @@ onPostgres('on PostgreSQL', () => {
   });
   afterEach(() => drop());
 
-  it('production begins to serve when `migrate` has run, and not before', async () => {
-    const production = { NODE_ENV: 'production', DATABASE_URL: url, GOTRUE_JWT_SECRET: secret };
+  it('production begins to serve when `migrate` has run, and not before; both say where, and not as whom', async () => {
+    const whole = new URL(url);
+    whole.password ||= 'hunter2';
+    const production = { NODE_ENV: 'production', DATABASE_URL: whole.href, GOTRUE_JWT_SECRET: secret };
+    const place = `Accounts are in PostgreSQL ${whole.hostname}:${whole.port || 5432}${whole.pathname}`;
     const before = await command.run(['serve'], production);
     expect(before.code).toBe(1);
     expect(before.err).toMatch(/not up to date.*nest-guardian migrate/);
     for (const _ of ['made', 'there already']) {
       const { code, out } = await command.run(['migrate'], production);
-      expect({ code, out }).toEqual({ code: 0, out: 'The tables of schema auth are up to date.\n' });
+      expect({ code, out }).toEqual({
+        code: 0,
+        out: `The tables of schema auth are up to date.\n${place}\n`,
+      });
     }
     const served = await serve(production);
+    expect(served.log.map(({ message }) => message)).toContain(place);
     expect((await ask(`${served.url}/auth/v1/health`)).status).toBe(200);
     await served.stop();
   });

@@ -4,8 +4,14 @@ import { ConsoleLogger, type INestApplication, Logger } from '@nestjs/common';
 import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
 import { type OptionMistake, OptionsError } from '../core/option.js';
 import { AuthModule } from '../module/auth.module.js';
-import { optionsFromEnvironment, type ServerOptions, serverFromEnvironment } from '../module/environment.js';
+import {
+  databaseFromEnvironment,
+  optionsFromEnvironment,
+  type ServerOptions,
+  serverFromEnvironment,
+} from '../module/environment.js';
 import { NotFoundFilter } from './not-found.filter.js';
+import { placeOfAccounts } from './place-of-accounts.js';
 
 /** Where a GoTrue server listens when nobody says otherwise. */
 const defaultPort = 8081;
@@ -36,6 +42,7 @@ export async function serve(): Promise<void> {
   await application.listen(server.port ?? defaultPort, server.host ?? everyAddress());
   application.flushLogs();
   const logger = new Logger('Auth');
+  if (options.provider.name === 'local') logger.log(placeOfAccounts(databaseFromEnvironment().database));
   logger.log(`Listening on ${await application.getUrl()}`);
   logger.log(`Stopping on ${await stop}`);
   await close(application);
