@@ -34,7 +34,7 @@ const refusalOf = async (call: Promise<unknown>): Promise<AuthError> => {
 
 const html = '<!doctype html><p>Sign in to the wifi</p>';
 
-describe('a server that does not do its work is a 503', () => {
+describe('S-15 S-17 S-18: a server that does not do its work is a 503', () => {
   const cases: [string, (response: ServerResponse) => void][] = [
     ['hangs', () => undefined],
     [
@@ -135,7 +135,7 @@ describe('trying again', () => {
   const patient = (retries?: number): GoTrueClient =>
     createGoTrueClient({ url: fake.url, timeout: '5s', retries });
 
-  it.each([502, 503, 504])('helps a read through a gateway that fails with %d', async (status) => {
+  it.each([502, 503, 504])('S-17: helps a read through a gateway that fails with %d', async (status) => {
     fake.reply = (r) =>
       fake.heard.length < 3 ? text(status, 'text/html', html)(r) : json(r, 200, { external: {} });
     await expect(patient().settings()).resolves.toEqual({ external: {} });
@@ -148,7 +148,7 @@ describe('trying again', () => {
     expect(fake.heard).toHaveLength(2);
   });
 
-  it('ends after as many times as was said', async () => {
+  it('S-17: ends after as many times as was said', async () => {
     fake.reply = (r) => r.socket?.destroy();
     await refusalOf(patient(1).settings());
     expect(fake.heard).toHaveLength(2);
@@ -168,7 +168,7 @@ describe('trying again', () => {
     ['a read that sends a code', (c) => c.reauthenticate('t')],
     ['a link that is redeemed', (c) => c.request(verifyByLink, { token: 'h', type: 'signup' })],
     ['a flow that begins', (c) => c.request(authorize, { provider: 'github' })],
-  ])('is never done for %s', async (_, call) => {
+  ])('S-17: is never done for %s', async (_, call) => {
     fake.reply = (r) => r.socket?.destroy();
     await refusalOf(call(patient()));
     expect(fake.heard).toHaveLength(1);

@@ -138,7 +138,7 @@ onBothDatabases('kept signing keys', (open) => {
     expect(tokens.verify(sign(elsewhere)).id).toBe(person);
   });
 
-  it('lie encrypted in the table, bound to their row', async () => {
+  it('S-13: lie encrypted in the table, bound to their row', async () => {
     const [key] = await rotate();
     const [row] = await open().dataSource.query('SELECT kid, jwk FROM auth.guardian_signing_keys');
     expect(row.jwk).not.toContain(String(key!.jwk.d));
@@ -146,7 +146,7 @@ onBothDatabases('kept signing keys', (open) => {
     expect(() => encryption.open('another', row.jwk)).toThrow(/unable to authenticate/);
   });
 
-  it('whose encryption key is not there stop the start, with the name of the one that is missed', async () => {
+  it('S-13: whose encryption key is not there stop the start, with the name of the one that is missed', async () => {
     await rotate();
     await expect(start({}, storeWith(encryptionWith('k2', { k2: keyOf('b') })))).rejects.toThrow(/k1/);
   });

@@ -77,7 +77,7 @@ describe('verification by auto', () => {
 });
 
 describe('verification by keys', () => {
-  it('goes on with the keys last seen while the server is down', async () => {
+  it('S-15: goes on with the keys last seen while the server is down', async () => {
     bench.keys = [jwk];
     const subject = await bench.provider({ verification: 'keys' });
     await subject.verify(bench.es256());
@@ -151,13 +151,13 @@ describe('verification by asking', () => {
     expect(bench.fake.heard).toHaveLength(0);
   });
 
-  it('refuses a token whose person is not the one that the server names', async () => {
+  it('S-18: refuses a token whose person is not the one that the server names', async () => {
     const subject = await bench.provider(remote);
     bench.reply = (response) => json(response, 200, { ...person, id: sessionId });
     expect(await refused(() => subject.verify(bench.hs256()))).toMatchObject({ code: 'bad_jwt' });
   });
 
-  it('is a 503, never a refusal, while the server is down', async () => {
+  it('S-15: is a 503, never a refusal, while the server is down', async () => {
     const subject = await bench.provider(remote);
     bench.reply = (response) => response.socket?.destroy();
     expect(await refused(() => subject.verify(bench.hs256()))).toMatchObject({ status: 503 });
