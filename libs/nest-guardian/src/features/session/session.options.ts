@@ -4,7 +4,10 @@ const version = choice([1, 2], 2, 'GOTRUE_SECURITY_REFRESH_TOKEN_ALGORITHM_VERSI
 
 /** The options of sessions. */
 export const sessionOptions = {
-  /** How long a session lasts at most, however busy it is. `'0s'` is for ever. */
+  /**
+   * How long a session lasts at most, however busy it is. Asked at a refresh, so an access token may outlive it
+   * by up to its own lifetime. `'0s'` is for ever.
+   */
   timebox: duration('0s', 'GOTRUE_SESSIONS_TIMEBOX'),
   /** How long a session lasts without a refresh. `'0s'` is for ever. */
   inactivityTimeout: duration('0s', 'GOTRUE_SESSIONS_INACTIVITY_TIMEOUT'),
