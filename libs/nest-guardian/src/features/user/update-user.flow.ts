@@ -3,7 +3,7 @@ import { common } from '../../core/conditions.js';
 import { sessionsEnded } from '../../core/event.js';
 import type { Flow } from '../../core/flow.js';
 import type { UserChange } from '../../core/ports/stores.js';
-import type { Metadata, Session, User } from '../../core/records.js';
+import type { Session, User } from '../../core/records.js';
 import type { LocalNeeds } from '../../steps/needs.js';
 import { requireCaller } from '../../steps/require-caller.js';
 import { userBody } from '../../wire/user.js';
@@ -36,7 +36,6 @@ export const updateUser: Flow<typeof operation, Needs> = async (input, needs) =>
   if (input.phone && input.phone !== user.phone) deny(userConditions.phoneChangeOff);
   // A null is as good as none.
   const data = input.data ?? undefined;
-  if (data !== undefined) requireMetadataFits(merged(user.userMetadata, data), needs.settings.user);
   const change: UserChange = {
     ...(data !== undefined && { userMetadataMerge: data }),
     ...(email !== null && (await permanentWith(email, data ?? {}, needs))),
@@ -85,11 +84,6 @@ async function newPasswordHash(password: string, user: User, { hasher }: Needs):
   return hasher.hash(password);
 }
 
-/** GoTrue: one level deep; a null takes the key away. Only judged; the database merges what it has by then. */
-function merged(metadata: Metadata, data: Metadata): Metadata {
-  return Object.fromEntries(Object.entries({ ...metadata, ...data }).filter(([, value]) => value !== null));
-}
-
 /** A new password ends every other session: whoever knew the old one is out. */
 async function write(change: UserChange, { user, session }: Asking, needs: Needs): Promise<User> {
   const at = needs.clock.now();
@@ -97,6 +91,8 @@ async function write(change: UserChange, { user, session }: Asking, needs: Needs
   const updated = await needs.users.update(user.id, change, at);
   // Race: the address was taken, or the user deleted, between the look and this write.
   if (updated === null) deny(email ? userConditions.emailExists : common.userOfTokenNotFound);
+  // Judged on what is there now, since several updates may come at once; a denial undoes this one.
+  if (change.userMetadataMerge) requireMetadataFits(updated.userMetadata, needs.settings.user);
   if (change.passwordHash !== undefined) {
     await needs.sessions.endAll(user.id, session?.id);
     await needs.audit.record({ actor: user, action: 'user_updated_password', logType: 'user', at });
