@@ -107,7 +107,15 @@ describe('AuthModule', () => {
     const failure: unknown = await start(wrong).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(OptionsError);
     const { message, mistakes } = failure as OptionsError;
-    const paths = ['prefix', 'trustedProxies', 'surprise', 'tokens.secret', 'password.minLength', 'password.autoconfirm', 'session.reuseInterval'];
+    const paths = [
+      'prefix',
+      'trustedProxies',
+      'surprise',
+      'tokens.secret',
+      'password.minLength',
+      'password.autoconfirm',
+      'session.reuseInterval',
+    ];
     for (const path of paths) {
       expect(mistakes.map((mistake) => mistake.path)).toContain(path);
       expect(message).toContain(path);
