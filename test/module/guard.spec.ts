@@ -84,7 +84,11 @@ class ClosedRoutes extends Inherited {}
 @Module({
   imports: [
     AuthModule.forRoot({
-      provider: local({ database: ':memory:', tokens: { secret }, password: { autoconfirm: true } }),
+      provider: local({
+        database: ':memory:',
+        tokens: { secret, adminRoles: ['service_role', 'operator'] },
+        password: { autoconfirm: true },
+      }),
     }),
   ],
   controllers: [Routes, OpenRoutes, ClosedRoutes],
@@ -124,6 +128,12 @@ describe.each(adapters)('the guard on %s', (adapter) => {
     expect((await get('plain', service)).status).toBe(403);
     expect((await get('admin', service)).status).toBe(200);
     expect((await get('admin', bearer)).status).toBe(403);
+  });
+
+  it('a role that the options name as an administrator’s is no signed-in person, for Passport neither', async () => {
+    const operator = signed({ sub: signedUp.user.id, role: 'operator' });
+    expect((await get('plain', operator)).status).toBe(403);
+    expect((await get('passport', operator)).status).toBe(403);
   });
 
   it('a role that people wrote into their own metadata opens nothing', async () => {

@@ -2,11 +2,19 @@ import type { Caller } from './caller.js';
 import type { Operation } from './operation.js';
 import type { Principal } from './principal.js';
 
+/** Roles that stand for a machine or an operator where nothing else is said: GoTrue's GOTRUE_JWT_ADMIN_ROLES. */
+export const defaultAdminRoles = ['service_role', 'supabase_admin'] as const;
+
 /**
  * Who answers: the local provider, the GoTrue provider, or one of your own. One that only verifies may
  * refuse every operation with the operation's own `off` condition.
  */
 export abstract class AuthProvider {
+  /** Roles that make a token an administrator's, so that its bearer is no signed-in person. */
+  get adminRoles(): readonly string[] {
+    return defaultAdminRoles;
+  }
+
   /**
    * Says who signed this token. It does not say that the session is still open; ask `confirmSession` for that.
    * Returns synchronously where it can.

@@ -1,4 +1,4 @@
-import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { deny } from '../core/auth-error.js';
 import { common } from '../core/conditions.js';
 import type { Principal } from '../core/principal.js';
@@ -9,14 +9,6 @@ import { Gate } from './gate.js';
 import { requireNotAnonymous, requirePerson } from '../steps/require-person.js';
 import { type Requirements, requirementsOf } from './requirements.js';
 
-/** What the guard holds people to beyond a good token. */
-export interface AccessRules {
-  /** Roles that stand for a machine or an operator, not a signed-in person. */
-  readonly adminRoles: readonly string[];
-}
-
-export const ACCESS_RULES = Symbol.for('nest-guardian.ACCESS_RULES');
-
 /**
  * Lets a signed-in person through: a good token of the right audience, not anonymous, not the service role,
  * its session open within the last minute. Decorators on the handler or its class change that. Refuses any
@@ -25,10 +17,7 @@ export const ACCESS_RULES = Symbol.for('nest-guardian.ACCESS_RULES');
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
-  constructor(
-    private readonly gate: Gate,
-    @Inject(ACCESS_RULES) private readonly rules: AccessRules,
-  ) {}
+  constructor(private readonly gate: Gate) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     rememberRoute(context);
@@ -51,7 +40,7 @@ export class AccessGuard implements CanActivate {
 
   #judge(principal: Principal, { roles, allowsAnonymous }: Requirements): void {
     if (!allowsAnonymous) requireNotAnonymous(principal);
-    if (roles === undefined) requirePerson(principal, this.rules.adminRoles);
+    if (roles === undefined) requirePerson(principal, this.gate.adminRoles);
     else if (!roles.some((role) => hasRole(principal, role))) deny(common.insufficientRole);
   }
 }

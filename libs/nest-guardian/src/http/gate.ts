@@ -17,6 +17,11 @@ export class Gate {
     private readonly clock: Clock,
   ) {}
 
+  /** Roles whose bearers are no signed-in people, as the provider has them. */
+  get adminRoles(): readonly string[] {
+    return this.provider.adminRoles;
+  }
+
   /** @throws whatever the provider throws of a bad token or an ended session */
   admit(bearer: string): Principal | Promise<Principal> {
     return this.cache.get(bearer, this.#now()) ?? this.#asking.get(bearer) ?? this.#ask(bearer);

@@ -6,7 +6,7 @@ import { OptionsError } from '../core/option.js';
 import { Clock, SystemClock } from '../core/ports/clock.js';
 import { PasswordHasher } from '../core/ports/password-hasher.js';
 import { Persistence } from '../core/ports/persistence.js';
-import { ACCESS_RULES, AccessGuard, type AccessRules } from '../http/access.guard.js';
+import { AccessGuard } from '../http/access.guard.js';
 import { fallbackProviders } from '../http/fallback/fallback-providers.js';
 import { Gate } from '../http/gate.js';
 import { GoTrueStrategy, JwtStrategy, PASSPORT_NAME, TokenGate } from '../passport/strategies.js';
@@ -43,17 +43,16 @@ export function injectables(
       { provide: Gate, useFactory: makeGate, inject: [AuthProvider, PrincipalCache, Clock] },
       {
         provide: TokenGate,
-        useFactory: (gate: Gate, rules: AccessRules) => new PersonGate(gate, rules),
-        inject: [Gate, ACCESS_RULES],
+        useFactory: (gate: Gate) => new PersonGate(gate),
+        inject: [Gate],
       },
-      { provide: ACCESS_RULES, useValue: { adminRoles: ['service_role', 'supabase_admin'] } },
       Auth,
       AccessGuard,
       ...(shape.guard ? [{ provide: APP_GUARD, useExisting: AccessGuard }] : []),
       ...strategies(shape),
       ...fallback(shape),
     ],
-    exports: [Auth, AuthProvider, AccessGuard, Gate, ACCESS_RULES, Clock, Announcements],
+    exports: [Auth, AuthProvider, AccessGuard, Gate, Clock, Announcements],
   };
 }
 

@@ -1,3 +1,4 @@
+import { defaultAdminRoles } from '../core/auth-provider.js';
 import { choice, duration, flag, text, texts, type Given } from '../core/option.js';
 import type { GivenKeys } from './key-ring.js';
 
@@ -19,7 +20,7 @@ export const tokenOptions = {
   /** How far the clocks of the signer and this process may be apart; at most a minute. */
   leeway: duration('0s'),
   /** Roles that make a token an administrator's. */
-  adminRoles: texts(['service_role', 'supabase_admin'], 'GOTRUE_JWT_ADMIN_ROLES'),
+  adminRoles: texts(defaultAdminRoles, 'GOTRUE_JWT_ADMIN_ROLES'),
   /** Refuses tokens of another issuer, where `issuer` is set. GoTrue does not look. */
   checkIssuer: flag(true),
   /** Refuses tokens for another audience. GoTrue does not look. */

@@ -1,3 +1,4 @@
+import { defaultAdminRoles } from '../../core/auth-provider.js';
 import { clientShape, missingUrl } from '../../client/client-options.js';
 import {
   duration,
@@ -73,7 +74,7 @@ export const gotrueShape = {
   verification: choice(['auto', 'keys', 'secret', 'remote'], 'auto'),
   issuer: text('', 'GOTRUE_JWT_ISSUER'),
   audience: text('authenticated', 'GOTRUE_JWT_AUD'),
-  adminRoles: texts(['service_role', 'supabase_admin'], 'GOTRUE_JWT_ADMIN_ROLES'),
+  adminRoles: texts(defaultAdminRoles, 'GOTRUE_JWT_ADMIN_ROLES'),
   forwardAddress: flag(true),
   // Below the deadline of a request, so that a server that hangs is a 503 and not our own 504.
   timeout: duration('8s'),

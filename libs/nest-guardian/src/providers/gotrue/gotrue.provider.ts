@@ -23,6 +23,7 @@ interface Parts {
 export class GoTrueProvider extends AuthProvider {
   readonly #connection: Connection;
   readonly #verifier: TokenVerifier;
+  readonly #adminRoles: readonly string[];
   readonly #forwardsAddress: boolean;
   readonly #announcements: Announcements;
   /** A principal carries no token, and the server knows sessions by their tokens only. */
@@ -32,8 +33,13 @@ export class GoTrueProvider extends AuthProvider {
     super();
     this.#connection = new Connection(settings);
     this.#verifier = new TokenVerifier(settings, { connection: this.#connection, clock, log });
+    this.#adminRoles = settings.adminRoles;
     this.#forwardsAddress = settings.forwardAddress;
     this.#announcements = announcements;
+  }
+
+  override get adminRoles(): readonly string[] {
+    return this.#adminRoles;
   }
 
   verify(bearer: string): Principal | Promise<Principal> {

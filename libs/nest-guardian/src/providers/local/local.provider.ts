@@ -21,6 +21,10 @@ export class LocalProvider extends AuthProvider {
     this.#offers = new Map(offers.map((offer) => [offer.operation.name, offer]));
   }
 
+  override get adminRoles(): readonly string[] {
+    return this.parts.tokens.settings.adminRoles;
+  }
+
   verify(bearer: string): Principal {
     return this.parts.tokens.verify(bearer);
   }
@@ -57,7 +61,7 @@ export class LocalProvider extends AuthProvider {
     if (access === 'anyone' || (access === 'admin' && caller.isSystem)) return null;
     if (caller.bearer === null) deny(common.noAuthorization);
     const principal = this.verify(caller.bearer);
-    if (access === 'admin' && !this.parts.tokens.settings.adminRoles.includes(principal.role))
+    if (access === 'admin' && !this.adminRoles.includes(principal.role))
       deny(common.notAdmin);
     if (access === 'member' && principal.isAnonymous) deny(common.anonymousNotAllowed);
     return principal;
