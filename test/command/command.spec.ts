@@ -7,7 +7,7 @@ import { allLaws, type Bench, type Configuration, holdToLaws } from 'nest-guardi
 import { DataSource } from 'typeorm';
 import { differences } from '../conformance/differences.js';
 import { Command, type Environment, type Served } from '../support/command.js';
-import { ask } from '../support/start-sample.js';
+import { ask } from '../support/ask.js';
 import { createPostgresDatabase, onPostgres } from '../support/test-databases.js';
 
 const person = () => ({ email: `${randomUUID()}@example.com`, password: 'a quiet harbour 7' });

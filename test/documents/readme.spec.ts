@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import ts from 'typescript';
-import { ask } from '../support/start-app.js';
+import { ask } from '../support/ask.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const pages = ['README.md', 'docs/environment.md', 'docs/keys.md', 'docs/swap.md'];

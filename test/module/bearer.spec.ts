@@ -5,7 +5,8 @@ import { AuthModule, Clock, CurrentUser, LiveSession } from 'nest-guardian';
 import { authEntities, embeddedDataSourceOptions, local } from 'nest-guardian/local';
 import { MovableClock } from 'nest-guardian/testing';
 import { DataSource } from 'typeorm';
-import { adapters, ask, type RunningApp, startApp } from '../support/start-app.js';
+import { ask } from '../support/ask.js';
+import { adapters, type RunningApp, startApp } from '../support/start-app.js';
 
 const password = 'correct horse 9 battery';
 const secret = 'a secret of more than thirty-two bytes, for the specs';

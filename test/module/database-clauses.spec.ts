@@ -3,7 +3,8 @@ import { Controller, Get, Module } from '@nestjs/common';
 import { AuthModule, Public } from 'nest-guardian';
 import { DatabaseClauses } from 'nest-guardian/local';
 import { QueryFailedError } from 'typeorm';
-import { adapters, ask, type RunningApp, startApp } from '../support/start-app.js';
+import { ask } from '../support/ask.js';
+import { adapters, type RunningApp, startApp } from '../support/start-app.js';
 import { companyTokens } from './company-tokens.js';
 
 const failing = (code: string) =>

@@ -11,7 +11,8 @@ import {
 } from 'nest-guardian';
 import { authEntities, local, prepareDatabase } from 'nest-guardian/local';
 import { DataSource } from 'typeorm';
-import { ask, type RunningApp, startApp } from '../support/start-app.js';
+import { ask } from '../support/ask.js';
+import { type RunningApp, startApp } from '../support/start-app.js';
 import { CompanyTokens, companyTokens } from './company-tokens.js';
 
 const secret = 'a secret of more than thirty-two bytes, for the specs';

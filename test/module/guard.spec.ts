@@ -17,7 +17,8 @@ import {
 import { local } from 'nest-guardian/local';
 import { AccessTokens } from '../../libs/nest-guardian/src/tokens/access-tokens.js';
 import { SystemClock } from '../../libs/nest-guardian/src/core/ports/clock.js';
-import { adapters, ask, type RunningApp, startApp } from '../support/start-app.js';
+import { ask } from '../support/ask.js';
+import { adapters, type RunningApp, startApp } from '../support/start-app.js';
 
 const secret = 'a secret of more than thirty-two bytes, for the specs';
 const tokens = AccessTokens.from({ secret }, [], new SystemClock());

@@ -3,8 +3,8 @@ import { Controller, Get, type INestApplication, type MiddlewareConsumer, Module
 import { NestFactory } from '@nestjs/core';
 import express from 'express';
 import { AuthModule } from 'nest-guardian';
-import { ask } from '../support/start-app.js';
-import { type AdapterName, adapters } from '../support/start-application.js';
+import { ask } from '../support/ask.js';
+import { adapters, httpAdapter } from '../support/start-app.js';
 import { companyTokens } from './company-tokens.js';
 
 type Next = () => void;
@@ -17,7 +17,7 @@ class Routes {
   }
 }
 
-describe.each(Object.keys(adapters) as AdapterName[])('middleware of the host on %s', (adapter) => {
+describe.each(adapters)('middleware of the host on %s', (adapter) => {
   let app: INestApplication;
   let url: string;
   let seen: string[];
@@ -36,7 +36,7 @@ describe.each(Object.keys(adapters) as AdapterName[])('middleware of the host on
       }
     }
     seen = [];
-    app = await NestFactory.create(App, adapters[adapter](), { logger: false });
+    app = await NestFactory.create(App, httpAdapter(adapter), { logger: false });
     prepare();
     await app.listen(0, '127.0.0.1');
     url = await app.getUrl();
@@ -45,7 +45,7 @@ describe.each(Object.keys(adapters) as AdapterName[])('middleware of the host on
   it('sees the requests of the API: limits, logs and headers of the host hold for them too', async () => {
     await start(() => {
       app.use(note('before'));
-      if (adapter === 'Express') app.use(express.json(), express.urlencoded({ extended: true }));
+      if (adapter === 'express') app.use(express.json(), express.urlencoded({ extended: true }));
       app.use(note('after'));
     });
     for (const path of ['auth/v1/user', 'mine']) {
@@ -57,7 +57,7 @@ describe.each(Object.keys(adapters) as AdapterName[])('middleware of the host on
 
   it('reads no body of the API, so that what it would refuse is refused in GoTrue’s words', async () => {
     await start(() => {
-      if (adapter === 'Express') app.use(express.json({ limit: 10 }), express.text(), express.raw());
+      if (adapter === 'express') app.use(express.json({ limit: 10 }), express.text(), express.raw());
     });
     for (const body of ['{', `{"email":"${'a'.repeat(1_000)}"`]) {
       const answer = await ask(`${url}/auth/v1/signup`, { body });

@@ -3,7 +3,8 @@ import { Logger, Module } from '@nestjs/common';
 import { Auth, AuthModule, PasswordHasher } from 'nest-guardian';
 import { authEntities, local, prepareDatabase } from 'nest-guardian/local';
 import { DataSource } from 'typeorm';
-import { ask, type RunningApp, startApp } from '../support/start-app.js';
+import { ask } from '../support/ask.js';
+import { type RunningApp, startApp } from '../support/start-app.js';
 import { Argon2Hasher } from '../../libs/nest-guardian/src/providers/local/argon2-hasher.js';
 
 const secret = 'a secret of more than thirty-two bytes, for the specs';

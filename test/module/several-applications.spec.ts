@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Module, Req, UseGuards } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import { AuthModule, OptionsError, type Principal, Public } from 'nest-guardian';
-import { adapters, ask, type RunningApp, startApp } from '../support/start-app.js';
+import { ask } from '../support/ask.js';
+import { adapters, type RunningApp, startApp } from '../support/start-app.js';
 import { companyTokens } from './company-tokens.js';
 
 @Controller()

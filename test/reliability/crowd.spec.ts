@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { local } from 'nest-guardian/local';
 import { DataSource } from 'typeorm';
-import { type Answer, ask, type RunningApp } from '../support/start-app.js';
+import { type Answer, ask } from '../support/ask.js';
+import { type RunningApp } from '../support/start-app.js';
 import { createPostgresDatabase, onPostgres } from '../support/test-databases.js';
 import { password, secret, startGuarded } from './guarded-app.js';
 import { expectWholeRows } from './invariants.js';

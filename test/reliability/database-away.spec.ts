@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/gl
 import { authEntities, local, prepareDatabase } from 'nest-guardian/local';
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
-import { type Answer, ask, type RunningApp } from '../support/start-app.js';
+import { type Answer, ask } from '../support/ask.js';
+import { type RunningApp } from '../support/start-app.js';
 import { createPostgresDatabase, onPostgres } from '../support/test-databases.js';
 import { DatabaseProxy } from './database-proxy.js';
 import { password, secret, startGuarded } from './guarded-app.js';

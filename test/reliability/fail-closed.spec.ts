@@ -5,7 +5,8 @@ import { local } from 'nest-guardian/local';
 import { type Database, openDatabase } from '../../libs/nest-guardian/src/persistence/database.js';
 import { json, person } from '../support/fake-gotrue.js';
 import { GoTrueBench, jwk } from '../support/gotrue-bench.js';
-import { adapters, type Answer, ask, type RunningApp } from '../support/start-app.js';
+import { type Answer, ask } from '../support/ask.js';
+import { adapters, type RunningApp } from '../support/start-app.js';
 import { password, PlainHasher, secret, startGuarded } from './guarded-app.js';
 
 /** What may be thrown; not all of it is an error. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { parseRefreshToken } from '../../libs/nest-guardian/src/tokens/refresh-token.js';
 import { Command, type Served } from '../support/command.js';
-import { type Answer, ask } from '../support/start-app.js';
+import { type Answer, ask } from '../support/ask.js';
 import { createPostgresDatabase, onPostgres } from '../support/test-databases.js';
 import { DatabaseProxy } from './database-proxy.js';
 import { expectWholeRows } from './invariants.js';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { ask, type Sample, startSample } from '../support/start-sample.js';
+import { ask } from '../support/ask.js';
+import { type Sample, startSample } from '../support/start-sample.js';
 
 const password = 'a quiet harbour 7';
 const scope = globalThis as Record<string, unknown>;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Answer, ask, type Question, type Sample, startSample } from '../support/start-sample.js';
+import { type Answer, ask, type Ask } from '../support/ask.js';
+import { type Sample, startSample } from '../support/start-sample.js';
 import { createPostgresDatabase, onPostgres } from '../support/test-databases.js';
 
 const password = 'a quiet harbour 7';
@@ -24,7 +25,7 @@ function laws(start: () => Promise<Subject>): void {
   });
   afterAll(() => sample.stop());
 
-  const at = (path: string, question?: Question): Promise<Answer> => ask(`${sample.url}${path}`, question);
+  const at = (path: string, question?: Ask): Promise<Answer> => ask(`${sample.url}${path}`, question);
   const person = async (): Promise<Person> => {
     const email = `${randomUUID()}@example.com`;
     const { body } = await at('/auth/v1/signup', { body: { email, password } });

@@ -7,7 +7,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { installLibrary } from '../support/install-library.js';
-import { ask } from '../support/start-sample.js';
+import { ask } from '../support/ask.js';
 
 const repository = resolve(import.meta.dirname, '../..');
 const settings = ['nest-cli.json', 'package.json', 'tsconfig.json'];

@@ -7,6 +7,9 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 export const adapters = ['express', 'fastify'] as const;
 export type Adapter = (typeof adapters)[number];
 
+export const httpAdapter = (adapter: Adapter) =>
+  adapter === 'express' ? new ExpressAdapter() : new FastifyAdapter();
+
 export interface RunningApp {
   readonly app: INestApplication;
   readonly url: string;
@@ -31,9 +34,7 @@ export async function startApp(
   const compiled = await change(Test.createTestingModule({ imports: [module] }))
     .setLogger(logger)
     .compile();
-  const app = compiled.createNestApplication<INestApplication & NestFastifyApplication>(
-    adapter === 'express' ? new ExpressAdapter() : new FastifyAdapter(),
-  );
+  const app = compiled.createNestApplication<INestApplication & NestFastifyApplication>(httpAdapter(adapter));
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   const close = (): Promise<void> => {
@@ -41,37 +42,4 @@ export async function startApp(
     return app.close();
   };
   return { app, errors, url: `http://127.0.0.1:${port}`, close };
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  // Bodies are whatever the server says; the specs judge them.
-  // oxlint-disable-next-line typescript/no-explicit-any
-  readonly body: any;
-}
-
-export interface Ask {
-  readonly method?: string;
-  readonly body?: unknown;
-  readonly bearer?: string;
-  readonly headers?: Record<string, string>;
-}
-
-/** One request; the body is parsed where it is JSON, text otherwise. */
-export async function ask(url: string, { method, body, bearer, headers }: Ask = {}): Promise<Answer> {
-  const isText = typeof body === 'string';
-  const response = await fetch(url, {
-    method: method ?? (body === undefined ? 'GET' : 'POST'),
-    redirect: 'manual',
-    body: body === undefined || isText ? body : JSON.stringify(body),
-    headers: {
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
-      ...headers,
-    },
-  });
-  const text = await response.text();
-  const isJson = /json/.test(response.headers.get('content-type') ?? '');
-  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
 }

@@ -1,16 +1,7 @@
-import 'reflect-metadata';
-import { type AbstractHttpAdapter } from '@nestjs/core';
-import { ExpressAdapter } from '@nestjs/platform-express';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { Test } from '@nestjs/testing';
 import { AuthModule, Clock, type ProviderChoice } from 'nest-guardian';
+import { startApp } from './start-app.js';
 
-export const adapters = {
-  Express: (): AbstractHttpAdapter => new ExpressAdapter(),
-  Fastify: (): AbstractHttpAdapter => new FastifyAdapter(),
-} as const;
-
-export type AdapterName = keyof typeof adapters;
+export type AdapterName = 'Express' | 'Fastify';
 
 export interface ApplicationChoice {
   readonly provider: ProviderChoice;
@@ -24,15 +15,16 @@ export interface RunningApplication {
   close(): Promise<void>;
 }
 
-/** An application of one import, listening on a free port. */
-export async function startApplication(choice: ApplicationChoice): Promise<RunningApplication> {
-  const testing = await Test.createTestingModule({
-    imports: [AuthModule.forRoot({ provider: choice.provider })],
-  })
-    .overrideProvider(Clock)
-    .useValue(choice.clock)
-    .compile();
-  const application = testing.createNestApplication(adapters[choice.adapter](), { logger: false });
-  await application.listen(0, '127.0.0.1');
-  return { base: `${await application.getUrl()}/auth/v1`, close: () => application.close() };
+/** An application of one import, listening on a free port, with this clock. */
+export async function startApplication({
+  provider,
+  clock,
+  adapter,
+}: ApplicationChoice): Promise<RunningApplication> {
+  const { url, close } = await startApp(
+    AuthModule.forRoot({ provider }),
+    adapter === 'Express' ? 'express' : 'fastify',
+    (builder) => builder.overrideProvider(Clock).useValue(clock),
+  );
+  return { base: `${url}/auth/v1`, close };
 }

@@ -61,32 +61,3 @@ async function load(): Promise<{ application: INestApplication; database: DataSo
   const { DataSource } = await import('typeorm');
   return { application, database: application.get(DataSource) };
 }
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  /** The body, parsed where it is JSON. */
-  // oxlint-disable-next-line typescript/no-explicit-any
-  readonly body: any;
-}
-
-export interface Question {
-  readonly method?: string;
-  readonly body?: unknown;
-  readonly bearer?: string;
-}
-
-/** Asks with `fetch`. */
-export async function ask(url: string, { method, body, bearer }: Question = {}): Promise<Answer> {
-  const response = await fetch(url, {
-    method: method ?? (body === undefined ? 'GET' : 'POST'),
-    headers: {
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
-    },
-    body: body === undefined ? undefined : JSON.stringify(body),
-  });
-  const text = await response.text();
-  const isJson = /json/.test(response.headers.get('content-type') ?? '');
-  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
-}

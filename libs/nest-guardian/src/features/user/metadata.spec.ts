@@ -1,35 +1,21 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { local } from 'nest-guardian/local';
-import { type RunningApplication, startApplication } from '../../../../../test/support/start-application.js';
+import { expect, it } from '@jest/globals';
+import { apiOver } from '../../../../../test/support/api-over.js';
 import { onBothDatabases } from '../../../../../test/support/test-databases.js';
-import { Api } from '../../testing/api.js';
-import { MovableClock } from '../../testing/movable-clock.js';
 
 onBothDatabases('user_metadata', (open) => {
-  let running: RunningApplication;
-  let api: Api;
-  beforeAll(async () => {
-    const provider = local({
-      database: open().dataSource,
-      migrations: 'off',
-      password: { autoconfirm: true },
-      tokens: { secret: 'this secret is long enough for the specs of metadata' },
-    });
-    running = await startApplication({ provider, clock: new MovableClock(), adapter: 'Fastify' });
-    api = new Api(running.base);
-  });
-  afterAll(() => running.close());
+  const api = apiOver(open);
 
-  const metadataOf = async (bearer: string): Promise<unknown> => (await api.user(bearer)).body.user_metadata;
+  const metadataOf = async (bearer: string): Promise<unknown> =>
+    (await api().user(bearer)).body.user_metadata;
 
   it('keeps every key of ten updates at once, and loses each that one of them took away', async () => {
     const keys = Array.from({ length: 10 }, (_, index) => `key ${index}`);
     const old = Object.fromEntries(keys.map((key) => [`old ${key}`, true]));
-    const { session } = await api.newPerson({ ...old, kept: { a: 1 } });
+    const { session } = await api().newPerson({ ...old, kept: { a: 1 } });
     const { access_token } = session;
     const before = (await metadataOf(access_token)) as object;
     const answers = await Promise.all(
-      keys.map((key) => api.update(access_token, { data: { [key]: key, [`old ${key}`]: null } })),
+      keys.map((key) => api().update(access_token, { data: { [key]: key, [`old ${key}`]: null } })),
     );
     expect(answers.map(({ status }) => status)).toEqual(keys.map(() => 200));
     const kept = Object.entries(before).filter(([key]) => !key.startsWith('old '));
@@ -43,14 +29,14 @@ onBothDatabases('user_metadata', (open) => {
     ['missing', null],
     ['the JSON null', 'null'],
   ])('that is %s takes the first keys', async (_, raw) => {
-    const { email, session } = await api.newPerson();
+    const { email, session } = await api().newPerson();
     await open().dataSource.query('UPDATE auth.users SET raw_user_meta_data = $2 WHERE email = $1', [
       email,
       raw,
     ]);
     const data = { name: 'Ann', 'it\'s "{quoted}"': { deep: null }, gone: null };
-    expect((await api.update(session.access_token, { data })).status).toBe(200);
-    expect((await api.update(session.access_token, { data: null })).status).toBe(200);
+    expect((await api().update(session.access_token, { data })).status).toBe(200);
+    expect((await api().update(session.access_token, { data: null })).status).toBe(200);
     const { gone, ...rest } = data;
     expect(gone).toBeNull();
     expect(await metadataOf(session.access_token)).toEqual(rest);

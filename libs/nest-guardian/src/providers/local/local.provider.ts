@@ -61,8 +61,7 @@ export class LocalProvider extends AuthProvider {
     if (access === 'anyone' || (access === 'admin' && caller.isSystem)) return null;
     if (caller.bearer === null) deny(common.noAuthorization);
     const principal = this.verify(caller.bearer);
-    if (access === 'admin' && !this.adminRoles.includes(principal.role))
-      deny(common.notAdmin);
+    if (access === 'admin' && !this.adminRoles.includes(principal.role)) deny(common.notAdmin);
     if (access === 'member' && principal.isAnonymous) deny(common.anonymousNotAllowed);
     return principal;
   }
