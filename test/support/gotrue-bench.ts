@@ -79,7 +79,14 @@ export class GoTrueBench {
     });
     announcements.on(sessionsEnded, (event) => this.ended.push(event));
     const log = (message: string): void => void this.logged.push(message);
-    return choice.create({ clock: this.clock, announcements, find: () => undefined, log });
+    return choice.create({
+      listensAt: () => null,
+      prefix: 'auth/v1',
+      clock: this.clock,
+      announcements,
+      find: () => undefined,
+      log,
+    });
   }
 
   get paths(): string[] {

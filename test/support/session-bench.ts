@@ -55,6 +55,8 @@ export class SessionBench {
     if (choice.mistakes.length > 0) throw new Error(JSON.stringify(choice.mistakes));
     const hasher = new PlainHasher();
     const provider = await choice.create({
+      listensAt: () => null,
+      prefix: 'auth/v1',
       clock,
       announcements: new Announcements(() => undefined),
       find: <T>(token: unknown) => (token === PasswordHasher ? hasher : undefined) as T | undefined,

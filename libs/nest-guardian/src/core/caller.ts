@@ -5,8 +5,11 @@ export interface Caller {
   readonly userAgent: string | null;
   /** The bearer token as it came, not yet verified. */
   readonly bearer: string | null;
-  /** `redirect_to` of header or query, not yet judged. */
+  /** `redirect_to` of the query, not yet judged. */
   readonly redirectTo: string | null;
+  /** `redirect_to` of the header, and `Referer`: what GoTrue falls back to. Not yet judged. */
+  readonly redirectHeader: string | null;
+  readonly referrer: string | null;
   /** The `X-JWT-AUD` header. */
   readonly audience: string | null;
   /** True for the application itself, calling through `Auth`: it may do what an administrator may. */
@@ -21,6 +24,8 @@ export const systemCaller: Caller = Object.freeze({
   userAgent: null,
   bearer: null,
   redirectTo: null,
+  redirectHeader: null,
+  referrer: null,
   audience: null,
   isSystem: true,
 });

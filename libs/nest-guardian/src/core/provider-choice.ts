@@ -10,6 +10,10 @@ export interface ProviderContext {
   /** Finds something of the application's by injection token, or undefined: a DataSource, an overridden port. */
   find<T>(token: unknown): T | undefined;
   readonly log: (message: string) => void;
+  /** Where the application listens, as `http://localhost:3000`; null while it does not. */
+  readonly listensAt: () => string | null;
+  /** Below which path the API is mounted, without slashes at the ends. */
+  readonly prefix: string;
 }
 
 /** What `local(...)` and `gotrue(...)` return: which provider answers, and whether its options can work. */

@@ -18,6 +18,8 @@ export interface User {
   readonly recoverySentAt: Date | null;
   readonly newEmail: string | null;
   readonly emailChangeSentAt: Date | null;
+  /** GoTrue: 1 when one of the two mails of a change of address was confirmed. */
+  readonly emailChangeStatus: number;
   readonly newPhone: string | null;
   readonly phoneChangeSentAt: Date | null;
   readonly reauthenticationSentAt: Date | null;

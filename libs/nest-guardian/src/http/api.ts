@@ -4,7 +4,7 @@ import type { Logger } from '@nestjs/common';
 import { AuthError, isAuthError } from '../core/auth-error.js';
 import type { AuthProvider } from '../core/auth-provider.js';
 import { common } from '../core/conditions.js';
-import type { Operation, Redirect } from '../core/operation.js';
+import type { Operation, Page, Redirect } from '../core/operation.js';
 import type { Offer } from '../features/feature.js';
 import { apiVersionHeader, dialectOf, renderError } from '../wire/errors.js';
 import { answerPreflight, isPreflight, writeCorsHeaders } from './cors.js';
@@ -124,14 +124,29 @@ const splitUrl = (url: string): readonly string[] => {
 
 function writeAnswer(response: ServerResponse, operation: Operation, answer: unknown): void {
   if (operation.answers === 'nothing') return void response.writeHead(204).end();
-  if (operation.answers === 'redirect') {
-    const { location, status } = answer as Redirect;
-    return void response.writeHead(status, { location }).end();
+  if (operation.answers === 'redirect' || operation.answers === 'page') {
+    return writeForBrowser(response, answer as Redirect | Page);
   }
   // GoTrue: its key set and discovery document may be kept for ten minutes. Nothing else may be kept at all (RFC 6749 5.1).
   const isPublic = operation.path.startsWith('/.well-known/');
   const caching = isPublic ? 'public, max-age=600' : 'no-store';
   writeJson(response, { status: 200, headers: { 'cache-control': caching }, body: answer });
+}
+
+/** What a person's browser gets may hold a session or a secret: it is kept nowhere, and told to no other page. */
+function writeForBrowser(response: ServerResponse, answer: Redirect | Page): void {
+  const headers = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' };
+  if ('location' in answer) {
+    return void response.writeHead(answer.status, { ...headers, location: answer.location }).end();
+  }
+  response.removeHeader('access-control-allow-origin');
+  response.writeHead(200, {
+    ...headers,
+    'content-type': 'text/html; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+  });
+  response.end(answer.html);
 }
 
 function writeJson(

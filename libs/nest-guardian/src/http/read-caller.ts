@@ -16,7 +16,9 @@ export function readCaller(request: IncomingMessage, query: URLSearchParams, opt
     address: addressOf(request, options.trustedProxies),
     userAgent: header('user-agent')?.slice(0, 1024) ?? null,
     bearer: bearer.kind === 'one' ? bearer.token : null,
-    redirectTo: header('redirect_to') ?? query.get('redirect_to'),
+    redirectTo: query.get('redirect_to'),
+    redirectHeader: header('redirect_to') ?? null,
+    referrer: header('referer') ?? null,
     audience: header('x-jwt-aud') ?? null,
     isSystem: false,
   };

@@ -4,6 +4,24 @@
  */
 export const gotrueCompatible = {
   password: { minLength: 6, maxBytes: 72, refuseCommon: false },
+  site: { redirectFromHeader: true, redirectFromReferrer: true, redirectToLoopback: 'always' },
+  mail: {
+    notifyPasswordChanged: false,
+    notifyEmailChanged: false,
+    notifyPhoneChanged: false,
+    notifyAlreadyRegistered: false,
+    smtpTls: false,
+  },
+  links: {
+    form: 'gotrue',
+    linkLifetime: '24h',
+    codeLifetime: '24h',
+    maxCodeAttempts: 1_000_000,
+    maxCodeAttemptsPerDay: 1_000_000_000,
+    uniformAnswers: false,
+    pkceFromStart: true,
+    allowPlainChallenge: true,
+  },
   session: { acceptParentAlways: true, tolerateReuseOfV1: true, reuseInterval: '0s' },
   tokens: {
     lifetime: '1h',

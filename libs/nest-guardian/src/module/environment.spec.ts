@@ -258,6 +258,8 @@ describe('variables that are set and not served', () => {
     expect(provider.mistakes).toEqual([]);
     // Nothing is opened: the database is somebody else's.
     await provider.create({
+      listensAt: () => null,
+      prefix: 'auth/v1',
       clock: new MovableClock(),
       announcements: new Announcements(() => undefined),
       find: <T>(token: unknown) => (token === Persistence ? ({} as T) : undefined),

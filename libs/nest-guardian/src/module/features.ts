@@ -2,16 +2,20 @@ import type { Feature } from '../features/feature.js';
 import { anonymous } from '../features/anonymous/anonymous.feature.js';
 import { identities } from '../features/identities/identities.feature.js';
 import { invite } from '../features/invite/invite.feature.js';
+import { links } from '../features/links/links.feature.js';
+import { mail } from '../features/mail/mail.feature.js';
 import { mfa } from '../features/mfa/mfa.feature.js';
 import { oauthServer } from '../features/oauth-server/oauth-server.feature.js';
 import { oauth } from '../features/oauth/oauth.feature.js';
 import { otp } from '../features/otp/otp.feature.js';
 import { passkey } from '../features/passkey/passkey.feature.js';
 import { password } from '../features/password/password.feature.js';
+import { phone } from '../features/phone/phone.feature.js';
 import { recovery } from '../features/recovery/recovery.feature.js';
 import { scim } from '../features/scim/scim.feature.js';
 import { session } from '../features/session/session.feature.js';
 import { settings } from '../features/settings/settings.feature.js';
+import { site } from '../features/site/site.feature.js';
 import { sso } from '../features/sso/sso.feature.js';
 import { user } from '../features/user/user.feature.js';
 import { verify } from '../features/verify/verify.feature.js';
@@ -24,6 +28,10 @@ export const allFeatures: readonly Feature[] = [
   user,
   settings,
   anonymous,
+  site,
+  mail,
+  links,
+  phone,
   otp,
   recovery,
   verify,

@@ -1,11 +1,14 @@
+import type { Server } from 'node:http';
 import { type DynamicModule, Logger, type Provider } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, HttpAdapterHost } from '@nestjs/core';
 import { Announcements } from '../core/announcements.js';
 import { AuthProvider } from '../core/auth-provider.js';
 import { OptionsError } from '../core/option.js';
 import { Clock, SystemClock } from '../core/ports/clock.js';
+import { Mailer } from '../core/ports/mailer.js';
 import { PasswordHasher } from '../core/ports/password-hasher.js';
 import { Persistence } from '../core/ports/persistence.js';
+import { SmsSender } from '../core/ports/sms-sender.js';
 import { AccessGuard } from '../http/access.guard.js';
 import { fallbackProviders } from '../http/fallback/fallback-providers.js';
 import { Gate } from '../http/gate.js';
@@ -16,7 +19,7 @@ import { PersonGate } from './person-gate.js';
 import { type AuthModuleOptions, type FullShape, mistakesIn, OPTIONS, SHAPE } from './options.js';
 
 /** Ports that the local provider brings itself. Null here means that the application overrode none of them. */
-const ports = [PasswordHasher, Persistence];
+const ports = [PasswordHasher, Persistence, Mailer, SmsSender];
 
 /**
  * Everything the module registers, and what of it the application may inject.
@@ -26,7 +29,7 @@ export function injectables(
   shape: FullShape,
   wanted: readonly never[],
 ): Required<Pick<DynamicModule, 'providers' | 'exports'>> {
-  const found = [Clock, Announcements, ...ports, ...wanted];
+  const found = [Clock, Announcements, HttpAdapterHost, ...ports, ...wanted];
   return {
     providers: [
       { provide: SHAPE, useValue: shape },
@@ -83,5 +86,14 @@ async function makeProvider(
     announcements: found.get(Announcements) as Announcements,
     find: <T>(token: unknown) => (found.get(token) ?? undefined) as T | undefined,
     log: (message) => logger.log(message),
+    listensAt: () => addressOf(found.get(HttpAdapterHost) as HttpAdapterHost),
+    prefix: shape.prefix.replace(/^\/+|\/+$/g, ''),
   });
+}
+
+/** Where the application's server listens, as people on this machine reach it. */
+function addressOf({ httpAdapter }: HttpAdapterHost): string | null {
+  const server = httpAdapter?.getHttpServer() as Server | undefined;
+  const address = server?.address?.();
+  return address && typeof address === 'object' ? `http://localhost:${address.port}` : null;
 }

@@ -5,8 +5,12 @@ import { PasswordHasher } from '../core/ports/password-hasher.js';
 import { Persistence } from '../core/ports/persistence.js';
 import type { ProviderChoice, ProviderContext } from '../core/provider-choice.js';
 import type { anonymousOptions } from '../features/anonymous/anonymous.options.js';
+import type { LinksSettings, linksOptions } from '../features/links/links.options.js';
+import type { mailOptions } from '../features/mail/mail.options.js';
 import type { passwordOptions } from '../features/password/password.options.js';
 import type { sessionOptions } from '../features/session/session.options.js';
+import type { phoneOptions } from '../features/phone/phone.options.js';
+import type { siteOptions } from '../features/site/site.options.js';
 import type { userOptions } from '../features/user/user.options.js';
 import { dataDirectory } from '../persistence/data-directory.js';
 import { defaultMigrationMode, type MigrationMode } from '../persistence/run-migrations.js';
@@ -16,12 +20,15 @@ import type { Bcrypt } from '../providers/local/argon2-hasher.js';
 import { LocalProvider } from '../providers/local/local.provider.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { ColumnEncryption, type EncryptionOptions } from '../tokens/column-encryption.js';
+import { gotrueForm, strongForm } from '../tokens/one-time-secret.js';
 import type { TokenOptions } from '../tokens/token.options.js';
 import { isProduction, requireNoSynchronize, unsafeInProduction } from './boot-refusals.js';
 import { gotrueCompatible } from './compatibility.js';
+import { type DeliverySettings, startDelivery } from './delivery.js';
 import { developmentSecret } from './development-secret.js';
 import { allFeatures } from './features.js';
 import { keepKeys } from './key-keeper.js';
+import { placesOf } from './places.js';
 
 /** The options of the local provider. Every one has a safe default. */
 export interface LocalOptions {
@@ -47,6 +54,14 @@ export interface LocalOptions {
   readonly anonymous?: Given<typeof anonymousOptions>;
   /** What people keep about themselves. */
   readonly user?: Given<typeof userOptions>;
+  /** Where the application lives, and where people may be sent. */
+  readonly site?: Given<typeof siteOptions>;
+  /** How mail leaves, and what it says. */
+  readonly mail?: Given<typeof mailOptions>;
+  /** Links and codes that are sent to people. */
+  readonly links?: Given<typeof linksOptions>;
+  /** People who have a telephone number. */
+  readonly phone?: Given<typeof phoneOptions>;
   /** How sessions and their refresh tokens live. */
   readonly session?: Given<typeof sessionOptions>;
 }
@@ -67,7 +82,7 @@ const names = [
 export function local(options: LocalOptions = {}): ProviderChoice {
   const mistakes: OptionMistake[] = [];
   const given = withPreset(options, mistakes);
-  const settings = Object.fromEntries(
+  const settings: object = Object.fromEntries(
     allFeatures.map(({ name, options: shape }) => [
       name,
       readOptions(shape, given[name as keyof LocalOptions], { path: name, mistakes }),
@@ -83,7 +98,8 @@ export function local(options: LocalOptions = {}): ProviderChoice {
     name: 'local',
     mistakes,
     inject: isToken(database) ? [database] : [],
-    create: (context) => start({ database, migrations, tokens, encryption, settings }, context),
+    create: (context) =>
+      start({ database, migrations, tokens, encryption, settings: settings as Judged['settings'] }, context),
   };
 }
 
@@ -92,13 +108,11 @@ interface Judged {
   readonly migrations: MigrationMode;
   readonly tokens: TokenOptions;
   readonly encryption: ColumnEncryption;
-  readonly settings: object;
+  readonly settings: DeliverySettings & { readonly links: LinksSettings };
 }
 
-async function start(
-  judged: Judged,
-  { clock, announcements, find }: ProviderContext,
-): Promise<LocalProvider> {
+async function start(judged: Judged, context: ProviderContext): Promise<LocalProvider> {
+  const { clock, announcements, find } = context;
   const { migrations, encryption, settings } = judged;
   const database = isToken(judged.database) ? find<DatabaseChoice>(judged.database) : judged.database;
   if (isDataSource(database)) requireNoSynchronize(database);
@@ -107,8 +121,14 @@ async function start(
   const persistence = overridden ?? (opened as Database).persistence;
   const tokens = AccessTokens.from(judged.tokens, [], clock);
   const keeper = await keepKeys({ tokens, clock, opened, encryption });
+  const places = placesOf(settings.site, context);
+  const delivery = await startDelivery({ settings, opened, encryption, places }, context);
   const parts = {
     persistence,
+    places,
+    secretForm: settings.links.form === 'gotrue' ? gotrueForm : strongForm(() => tokens.deriveKey('secrets')),
+    keepsGotrueSecrets: settings.links.form === 'gotrue',
+    nudge: () => delivery.nudge(),
     hasher: find<PasswordHasher>(PasswordHasher) ?? (await argon2Hasher()),
     clock,
     settings,
@@ -116,6 +136,7 @@ async function start(
     tell: announcements.tell.bind(announcements),
     close: async () => {
       keeper?.stop();
+      await delivery.stop();
       await persistence.close();
     },
   };

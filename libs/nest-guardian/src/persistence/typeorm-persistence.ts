@@ -2,6 +2,11 @@ import type { DataSource } from 'typeorm';
 import { Persistence, UnitOfWork } from '../core/ports/persistence.js';
 import { ColumnEncryption } from '../tokens/column-encryption.js';
 import { TypeormAuditStore } from './typeorm-audit.store.js';
+import { TypeormFlowStateStore } from './typeorm-flow-state.store.js';
+import { TypeormGotrueSecretStore } from './typeorm-gotrue-secret.store.js';
+import { TypeormLimitStore } from './typeorm-limit.store.js';
+import { TypeormOutboxStore } from './typeorm-outbox.store.js';
+import { TypeormSecretStore } from './typeorm-secret.store.js';
 import { TypeormSessionStore } from './typeorm-session.store.js';
 import { TypeormUserStore } from './typeorm-user.store.js';
 import { UnitTransaction } from './unit-transaction.js';
@@ -34,6 +39,11 @@ export class TypeormUnitOfWork extends UnitOfWork {
   override readonly users: TypeormUserStore;
   override readonly sessions: TypeormSessionStore;
   override readonly audit: TypeormAuditStore;
+  override readonly secrets: TypeormSecretStore;
+  override readonly gotrueSecrets: TypeormGotrueSecretStore;
+  override readonly flowStates: TypeormFlowStateStore;
+  override readonly limits: TypeormLimitStore;
+  override readonly outbox: TypeormOutboxStore;
 
   constructor(dataSource: DataSource, encryption: ColumnEncryption) {
     super();
@@ -41,6 +51,11 @@ export class TypeormUnitOfWork extends UnitOfWork {
     this.users = new TypeormUserStore(this.#transaction);
     this.sessions = new TypeormSessionStore(this.#transaction, encryption);
     this.audit = new TypeormAuditStore(this.#transaction);
+    this.secrets = new TypeormSecretStore(this.#transaction);
+    this.gotrueSecrets = new TypeormGotrueSecretStore(this.#transaction);
+    this.flowStates = new TypeormFlowStateStore(this.#transaction);
+    this.limits = new TypeormLimitStore(this.#transaction);
+    this.outbox = new TypeormOutboxStore(this.#transaction, encryption);
   }
 
   override commit(): Promise<void> {

@@ -17,6 +17,10 @@ const lookup = (column: string): string => `SELECT ${userObject} AS user FROM au
     AND u.is_sso_user = false AND u.deleted_at IS NULL LIMIT 1`;
 const byEmail: Statement = { name: 'guardian-user-by-email', text: lookup('lower(u.email)') };
 const byPhone: Statement = { name: 'guardian-user-by-phone', text: lookup('u.phone') };
+const byNewPhone: Statement = {
+  name: 'guardian-user-by-new-phone',
+  text: lookup('u.phone_change').replace('LIMIT', 'ORDER BY u.phone_change_sent_at DESC NULLS LAST LIMIT'),
+};
 
 const withSession: Statement = {
   name: 'guardian-user-with-session',
@@ -43,6 +47,13 @@ const identityInsertion: Statement = {
     RETURNING id, user_id, provider, provider_id, identity_data, email, last_sign_in_at, created_at, updated_at`,
 };
 
+const identityMerge: Statement = {
+  name: 'guardian-identity-merge',
+  text: `UPDATE auth.identities SET identity_data = identity_data || $3::jsonb, updated_at = $4
+    WHERE user_id = $1 AND provider = $2
+    RETURNING id, user_id, provider, provider_id, identity_data, email, last_sign_in_at, created_at, updated_at`,
+};
+
 const rehash: Statement = {
   name: 'guardian-user-rehash',
   text: 'UPDATE auth.users SET encrypted_password = $3 WHERE id = $1 AND encrypted_password = $2 RETURNING id',
@@ -59,9 +70,16 @@ const columnOf: Readonly<Record<keyof UserChange, string>> = {
   userMetadataMerge: 'raw_user_meta_data',
   isAnonymous: 'is_anonymous',
   bannedUntil: 'banned_until',
+  invitedAt: 'invited_at',
+  newEmail: 'email_change',
+  emailChangeStatus: 'email_change_confirm_status',
+  newPhone: 'phone_change',
 };
 
 const changeable = Object.keys(columnOf);
+
+/** GoTrue: it cannot read a null in these. */
+const emptyColumns = new Set(['newEmail', 'newPhone']);
 
 /** GoTrue: a person without metadata has no object there, but NULL or the JSON null. */
 const mergeOf = (place: string): string => `(CASE WHEN jsonb_typeof(u.raw_user_meta_data) = 'object'
@@ -83,6 +101,10 @@ export class TypeormUserStore extends UserStore {
 
   override findByPhone(phone: string, audience: string): Promise<User | null> {
     return this.#find(byPhone, [phone, audience]);
+  }
+
+  override findByNewPhone(phone: string, audience: string): Promise<User | null> {
+    return this.#find(byNewPhone, [phone, audience]);
   }
 
   override async findWithSession(userId: string, sessionId: string | null): Promise<UserWithSession | null> {
@@ -119,13 +141,26 @@ export class TypeormUserStore extends UserStore {
     return row ? toIdentity(row) : null;
   }
 
+  override async mergeIdentityData(
+    userId: string,
+    provider: string,
+    { data, at }: Parameters<UserStore['mergeIdentityData']>[2],
+  ): Promise<Identity | null> {
+    const values = [userId, provider, JSON.stringify(data), at];
+    const [row] = await this.transaction.write(identityMerge, values);
+    return row ? toIdentity(row) : null;
+  }
+
   override async update(id: string, change: UserChange, at: Date): Promise<User | null> {
     const changed = Object.entries(change).filter(([, value]) => value !== undefined);
     const columns = changed.map(([key], index) => {
       const place = `$${index + 3}`;
       return `${columnOf[key as keyof UserChange]} = ${key === 'userMetadataMerge' ? mergeOf(place) : place}`;
     });
-    const values = changed.map(([key, value]) => (key.includes('Metadata') ? JSON.stringify(value) : value));
+    const values = changed.map(([key, value]) => {
+      if (key.includes('Metadata')) return JSON.stringify(value);
+      return emptyColumns.has(key) ? (value ?? '') : value;
+    });
     const statement: Statement = {
       // A name for each set of columns, of which there are few; PostgreSQL's names end at 63 bytes.
       name: `guardian-user-update-${changed.map(([key]) => changeable.indexOf(key)).join('-')}`,

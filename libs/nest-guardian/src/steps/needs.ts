@@ -1,10 +1,15 @@
 import type { Announce } from '../core/event.js';
 import type { Caller } from '../core/caller.js';
 import type { Clock } from '../core/ports/clock.js';
+import type { FlowStateStore } from '../core/ports/flow-states.js';
+import type { LimitStore } from '../core/ports/limits.js';
+import type { OneTimeSecretStore } from '../core/ports/one-time-secrets.js';
+import type { OutboxStore } from '../core/ports/outbox.js';
 import type { PasswordHasher } from '../core/ports/password-hasher.js';
 import type { AuditStore, SessionStore, UserStore } from '../core/ports/stores.js';
 import type { Principal } from '../core/principal.js';
 import type { AccessTokens } from '../tokens/access-tokens.js';
+import type { SecretForm } from '../tokens/one-time-secret.js';
 
 /**
  * Everything a flow may need, made once per request by the local provider. A flow takes a `Pick` of it, which
@@ -14,6 +19,14 @@ export interface LocalNeeds {
   readonly users: UserStore;
   readonly sessions: SessionStore;
   readonly audit: AuditStore;
+  /** Codes and links under way, in the form that the options choose. */
+  readonly secrets: OneTimeSecretStore;
+  readonly secretForm: SecretForm;
+  readonly flowStates: FlowStateStore;
+  readonly limits: LimitStore;
+  /** What is put here leaves once the unit of work is committed. */
+  readonly outbox: OutboxStore;
+  readonly places: Places;
   readonly hasher: PasswordHasher;
   readonly tokens: AccessTokens;
   readonly clock: Clock;
@@ -21,10 +34,23 @@ export interface LocalNeeds {
   /** Who the bearer token names. Only in operations that demand one; elsewhere reading it is a mistake. */
   readonly principal: Principal;
   readonly announce: Announce;
+  /**
+   * Timing: from here on the answer, good or bad, leaves no sooner than a fixed time after now, so that the clock
+   * does not tell what was found. For requests that anybody may make about anybody's address.
+   */
+  readonly hideDuration: () => void;
   /** Returns if the account database answers. @throws databaseUnavailable */
   readonly ping: () => Promise<void>;
   /** The settings of all features, each under its feature's name. */
   readonly settings: LocalSettings;
+}
+
+/** Where things live, without a slash at the end. */
+export interface Places {
+  /** The application: where people are sent when nothing else is said. */
+  readonly siteUrl: string;
+  /** This API, prefix included. */
+  readonly apiUrl: string;
 }
 
 /** Settings by feature. A flow names the ones it reads: `Needs & { settings: { password: PasswordSettings } }`. */

@@ -1,3 +1,4 @@
+import { createHmac, hkdfSync } from 'node:crypto';
 import { JwtService } from '@nestjs/jwt';
 import { readOptions, type OptionMistake, type Settings } from '../core/option.js';
 import type { Clock } from '../core/ports/clock.js';
@@ -71,6 +72,22 @@ export class AccessTokens {
   verify(token: string): Principal {
     const now = Math.floor(this.#clock.now().getTime() / 1000);
     return verifyAccessToken(token, this.#keys.verification, { rules: this.#rules, now });
+  }
+
+  /**
+   * 32 bytes that only holders of the signing key can make, another 32 for every purpose (RFC 5869). What was made
+   * with them is lost when that key is no longer given.
+   */
+  deriveKey(purpose: string): Buffer {
+    const key = this.#given.signing?.signing ?? this.#keys.signing?.signing;
+    if (!key) throw new TypeError('No key signs; the mistakes found in the options say why');
+    const secret = key.type === 'secret' ? key.export() : key.export({ format: 'der', type: 'pkcs8' });
+    return Buffer.from(hkdfSync('sha256', secret, '', `nest-guardian ${purpose}`, 32));
+  }
+
+  /** Stands for the text where it must not be read: the same for the same text, as long as the signing key is. */
+  keyedHash(text: string): string {
+    return createHmac('sha256', this.deriveKey('hashes')).update(text).digest('base64url');
   }
 
   /** The public keys, as `/.well-known/jwks.json` shows them. */

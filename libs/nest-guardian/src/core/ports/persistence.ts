@@ -1,3 +1,7 @@
+import type { FlowStateStore } from './flow-states.js';
+import type { LimitStore } from './limits.js';
+import type { OneTimeSecretStore } from './one-time-secrets.js';
+import type { OutboxStore } from './outbox.js';
 import type { AuditStore, SessionStore, UserStore } from './stores.js';
 
 /**
@@ -8,6 +12,13 @@ export abstract class UnitOfWork {
   abstract readonly users: UserStore;
   abstract readonly sessions: SessionStore;
   abstract readonly audit: AuditStore;
+  /** One-time secrets in a table of ours. */
+  abstract readonly secrets: OneTimeSecretStore;
+  /** One-time secrets in GoTrue's columns and table. */
+  abstract readonly gotrueSecrets: OneTimeSecretStore;
+  abstract readonly flowStates: FlowStateStore;
+  abstract readonly limits: LimitStore;
+  abstract readonly outbox: OutboxStore;
   /** Makes what was written stay. Without a write it does nothing. */
   abstract commit(): Promise<void>;
   /** Undoes what was written. Never throws. */

@@ -25,6 +25,10 @@ export type UserChange = Partial<
     | 'appMetadata'
     | 'isAnonymous'
     | 'bannedUntil'
+    | 'invitedAt'
+    | 'newEmail'
+    | 'emailChangeStatus'
+    | 'newPhone'
   >
 > & {
   /** Goes into what is there, one level deep; a null takes the key away. Several may write at once. */
@@ -55,6 +59,14 @@ export abstract class UserStore {
     readonly identityData: Metadata;
     readonly at: Date;
   }): Promise<Identity | null>;
+  /** Merges into the data of the user's identity at this provider, one level deep. @returns null where there is none */
+  abstract mergeIdentityData(
+    userId: string,
+    provider: string,
+    change: { readonly data: Metadata; readonly at: Date },
+  ): Promise<Identity | null>;
+  /** The one who has asked to have this number from now on; of several, the one who asked last. */
+  abstract findByNewPhone(phone: string, audience: string): Promise<User | null>;
   /** @returns the user as it is now, or null when the address or number is taken or the user is gone. */
   abstract update(id: string, change: UserChange, at: Date): Promise<User | null>;
   /**
@@ -148,8 +160,11 @@ export abstract class SessionStore {
   abstract endAll(userId: string, except?: string): Promise<string[]>;
 }
 
+/** Who did it: a user, or an administrator, who may be nobody in the tables. */
+export type Actor = Pick<User, 'id' | 'email' | 'phone' | 'userMetadata' | 'isSsoUser'>;
+
 export interface AuditEntry {
-  readonly actor: User;
+  readonly actor: Actor;
   readonly action: string;
   readonly logType: 'account' | 'team' | 'token' | 'user' | 'factor';
   readonly traits?: Metadata;

@@ -29,16 +29,6 @@ export const otpConditions = conditions({
     status: 422,
     message: 'Password recovery requires an email',
   },
-  emailTooSoon: {
-    code: 'over_email_send_rate_limit',
-    status: 429,
-    message: (seconds) => `For security purposes, you can only request this after ${seconds} seconds.`,
-  },
-  smsTooSoon: {
-    code: 'over_sms_send_rate_limit',
-    status: 429,
-    message: (seconds) => `For security purposes, you can only request this after ${seconds} seconds.`,
-  },
   smsSendFailed: { code: 'sms_send_failed', status: 422, message: 'Error sending sms OTP' },
   reauthenticationWithoutAddress: {
     code: 'validation_failed',

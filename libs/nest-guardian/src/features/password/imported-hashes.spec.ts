@@ -108,6 +108,8 @@ onBothDatabases('a password hash of another server', (open) => {
 
   const signInWith = async (hasher: PasswordHasher, email: string) => {
     const provider = await local({ ...options, database: open().dataSource }).create({
+      listensAt: () => null,
+      prefix: 'auth/v1',
       clock: new MovableClock(),
       announcements: new Announcements(() => undefined),
       find: <T>(token: unknown) => (token === PasswordHasher ? hasher : undefined) as T | undefined,

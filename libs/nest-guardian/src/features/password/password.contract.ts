@@ -36,17 +36,6 @@ export const passwordConditions = conditions({
     message: 'Unable to validate email address: invalid format',
   },
   emailTooLong: { code: 'validation_failed', status: 400, message: 'An email address is too long' },
-  phoneInvalid: {
-    code: 'validation_failed',
-    status: 400,
-    message: 'Invalid phone number format (E.164 required)',
-  },
-  channelInvalid: {
-    code: 'validation_failed',
-    status: 400,
-    message:
-      "Invalid channel, supported values are 'sms' or 'whatsapp'. 'whatsapp' is only supported if Twilio or Twilio Verify is used as the provider.",
-  },
   challengeIncomplete: {
     code: 'validation_failed',
     status: 400,

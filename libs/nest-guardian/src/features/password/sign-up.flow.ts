@@ -4,6 +4,7 @@ import type { Flow } from '../../core/flow.js';
 import type { User } from '../../core/records.js';
 import { type IssueSettings, issueSession } from '../../steps/issue-session.js';
 import type { LocalNeeds } from '../../steps/needs.js';
+import { requireChannel } from '../../steps/send-text.js';
 import { userBody, type UserBody } from '../../wire/user.js';
 import { requireMetadataFits } from '../user/require-metadata-fits.js';
 import type { UserSettings } from '../user/user.options.js';
@@ -35,7 +36,7 @@ function requireSignUp(input: SignUpInput, settings: PasswordSettings): { email:
   const password = requireAcceptablePassword(input.password, input.email ?? null, settings);
   if (input.email && input.phone) deny(passwordConditions.bothAddresses, { value: 'signup' });
   if (input.phone) {
-    if (!['', 'sms', 'whatsapp'].includes(input.channel ?? '')) deny(passwordConditions.channelInvalid);
+    requireChannel(input.channel);
     deny(passwordConditions.phoneProviderDisabledForSignUp);
   }
   requireWholeChallenge(input);

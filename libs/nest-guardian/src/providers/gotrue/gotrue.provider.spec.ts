@@ -21,6 +21,8 @@ const anyone: Caller = {
   userAgent: 'Browser/1.0',
   bearer: null,
   redirectTo: null,
+  redirectHeader: null,
+  referrer: null,
   audience: null,
   isSystem: false,
 };

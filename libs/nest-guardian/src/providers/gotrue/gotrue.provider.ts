@@ -62,7 +62,7 @@ export class GoTrueProvider extends AuthProvider {
   async execute<I, O>(operation: Operation<I, O>, input: I, caller: Caller): Promise<O> {
     const output = await this.#connection.request(operation, input, {
       bearer: bearerFor(operation, caller),
-      redirectTo: caller.redirectTo,
+      redirectTo: caller.redirectTo ?? caller.redirectHeader,
       headers: this.#headersOf(caller),
     });
     const ended = endedBy(operation, input, caller.bearer);

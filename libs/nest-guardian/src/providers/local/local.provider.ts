@@ -14,7 +14,12 @@ export class LocalProvider extends AuthProvider {
   readonly #offers: ReadonlyMap<string, Offer>;
 
   constructor(
-    private readonly parts: LocalParts & { readonly tell: Announce; readonly close: () => Promise<void> },
+    private readonly parts: LocalParts & {
+      readonly tell: Announce;
+      /** Told when messages may wait in the outbox. */
+      readonly nudge: () => void;
+      readonly close: () => Promise<void>;
+    },
     offers: readonly Offer[],
   ) {
     super();
@@ -43,12 +48,14 @@ export class LocalProvider extends AuthProvider {
       // Who has been told that it took too long may ask again, so nothing of the first time stays.
       if (caller.until !== undefined && performance.now() > caller.until) deny(common.requestTimeout);
       await needs.unit.commit();
+      if (needs.hasMessages) this.parts.nudge();
       return answer as O;
     } catch (error) {
       await (isAuthError(error) && error.keep ? needs.unit.commit() : needs.unit.rollback());
       throw error;
     } finally {
       needs.tellAll();
+      await needs.untilHidden();
     }
   }
 
@@ -72,6 +79,8 @@ const anonymousCaller: Caller = Object.freeze({
   userAgent: null,
   bearer: null,
   redirectTo: null,
+  redirectHeader: null,
+  referrer: null,
   audience: null,
   isSystem: false,
 });

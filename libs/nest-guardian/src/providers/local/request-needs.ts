@@ -1,18 +1,29 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller } from '../../core/caller.js';
 import type { Announce } from '../../core/event.js';
 import type { Persistence, UnitOfWork } from '../../core/ports/persistence.js';
 import type { Principal } from '../../core/principal.js';
 import type { LocalNeeds } from '../../steps/needs.js';
 
+/** Longer than any of the requests that hide what they find needs on a database that keeps up. */
+const hidingTime = 200;
+
 /** What lives as long as the provider. */
-export type LocalParts = Pick<LocalNeeds, 'hasher' | 'tokens' | 'clock' | 'settings'> & {
+export type LocalParts = Pick<
+  LocalNeeds,
+  'hasher' | 'tokens' | 'clock' | 'settings' | 'secretForm' | 'places'
+> & {
   readonly persistence: Persistence;
+  /** Whether one-time secrets are kept where GoTrue keeps them. */
+  readonly keepsGotrueSecrets: boolean;
 };
 
 /** The needs of one request. Stores are reached through its unit of work, which opens at the first write. */
 export class RequestNeeds implements LocalNeeds {
   readonly unit: UnitOfWork;
   readonly #told: (() => void)[] = [];
+  #hasMessages = false;
+  #notBefore = 0;
 
   constructor(
     private readonly parts: LocalParts & { readonly tell: Announce },
@@ -30,6 +41,25 @@ export class RequestNeeds implements LocalNeeds {
   }
   get audit() {
     return this.unit.audit;
+  }
+  get secrets() {
+    return this.parts.keepsGotrueSecrets ? this.unit.gotrueSecrets : this.unit.secrets;
+  }
+  get secretForm() {
+    return this.parts.secretForm;
+  }
+  get flowStates() {
+    return this.unit.flowStates;
+  }
+  get limits() {
+    return this.unit.limits;
+  }
+  get outbox() {
+    this.#hasMessages = true;
+    return this.unit.outbox;
+  }
+  get places() {
+    return this.parts.places;
   }
   get hasher() {
     return this.parts.hasher;
@@ -52,6 +82,21 @@ export class RequestNeeds implements LocalNeeds {
   readonly announce: Announce = (event, payload) => {
     this.#told.push(() => this.parts.tell(event, payload));
   };
+
+  /** Whether something may wait in the outbox. */
+  get hasMessages(): boolean {
+    return this.#hasMessages;
+  }
+
+  readonly hideDuration = () => {
+    this.#notBefore = performance.now() + hidingTime;
+  };
+
+  /** Returns when the answer may leave. */
+  async untilHidden(): Promise<void> {
+    const left = this.#notBefore - performance.now();
+    if (left > 0) await sleep(left);
+  }
 
   /** Tells what was announced, once the unit of work has ended. */
   tellAll(): void {

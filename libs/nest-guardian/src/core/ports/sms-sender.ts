@@ -1,0 +1,12 @@
+/** One text message, ready to be sent. */
+export interface TextMessage {
+  /** E.164 without the plus. */
+  readonly to: string;
+  readonly text: string;
+  readonly channel: 'sms' | 'whatsapp';
+}
+
+/** Carries text messages out of the process. Rejects when the message was not taken; it is then tried again. */
+export abstract class SmsSender {
+  abstract send(message: TextMessage): Promise<void>;
+}

@@ -1,0 +1,24 @@
+import type { ProviderContext } from '../core/provider-choice.js';
+import type { SiteSettings } from '../features/site/site.options.js';
+import type { Places } from '../steps/needs.js';
+
+/** Where this server is taken to be when nobody says so and it does not listen. */
+const nowhere = 'http://localhost:3000';
+
+/**
+ * Where application and API live. Asked anew each time, since the port is known only once the server listens.
+ * Never taken from a request: whoever sends one could choose where our links lead.
+ */
+export const placesOf = (
+  { url, apiUrl }: SiteSettings,
+  { listensAt, prefix }: Pick<ProviderContext, 'listensAt' | 'prefix'>,
+): Places => ({
+  get siteUrl() {
+    return url === '' ? (listensAt() ?? nowhere) : url;
+  },
+  get apiUrl() {
+    if (apiUrl !== '') return apiUrl.replace(/\/+$/, '');
+    const base = url === '' ? (listensAt() ?? nowhere) : new URL(url).origin;
+    return prefix === '' ? base : `${base}/${prefix}`;
+  },
+});
