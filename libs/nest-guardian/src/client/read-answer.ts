@@ -1,4 +1,4 @@
-import type { Operation, Redirect } from '../core/operation.js';
+import type { Operation, Page, Redirect } from '../core/operation.js';
 import { readError } from '../wire/errors.js';
 import type { Answer } from './send.js';
 import { unavailable } from './unavailable.js';
@@ -28,9 +28,15 @@ function readRefusal(answer: Answer, label: string): Error {
 const outputs = {
   json: (answer: Answer) => (answer.status === 200 || answer.status === 201 ? readJson(answer) : null),
   nothing: ({ status }: Answer) => (status === 204 ? undefined : null),
-  redirect: ({ status, location }: Answer): Redirect | null =>
-    (status === 302 || status === 303) && location !== null ? { location, status } : null,
+  redirect: (answer: Answer): Redirect | Page | null => {
+    const { status, location } = answer;
+    return (status === 302 || status === 303) && location !== null ? { location, status } : readPage(answer);
+  },
+  page: (answer: Answer) => readPage(answer),
 } as const;
+
+const readPage = ({ status, contentType, text }: Answer): Page | null =>
+  status === 200 && /^text\/html\b/i.test(contentType) ? { html: text } : null;
 
 /** An object or a list, or null for anything else: HTML of a gateway, half an answer, a bare word. */
 function readJson({ contentType, text }: Answer): object | null {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Logger } from '@nestjs/common';
 import { AuthError, isAuthError } from '../core/auth-error.js';
 import type { AuthProvider } from '../core/auth-provider.js';
@@ -136,18 +136,28 @@ function writeAnswer(response: ServerResponse, operation: Operation, answer: unk
 /** What a person's browser gets may hold a session or a secret: it is kept nowhere, and told to no other page. */
 function writeForBrowser(response: ServerResponse, answer: Redirect | Page): void {
   const headers = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' };
+  const type = { 'content-type': 'text/html; charset=utf-8' };
   if ('location' in answer) {
-    return void response.writeHead(answer.status, { ...headers, location: answer.location }).end();
+    const { status, location } = answer;
+    // RFC 9110 15.4: a note for those who do not follow by themselves, in GoTrue's words.
+    const note = `<a href="${escapeHtml(location)}">${STATUS_CODES[status]}</a>.\n\n`;
+    return void response.writeHead(status, { ...headers, ...type, location }).end(note);
   }
   response.removeHeader('access-control-allow-origin');
   response.writeHead(200, {
     ...headers,
-    'content-type': 'text/html; charset=utf-8',
+    ...type,
     'x-content-type-options': 'nosniff',
     'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
   });
   response.end(answer.html);
 }
+
+const escapeHtml = (text: string): string =>
+  text.replace(
+    /[&<>"']/g,
+    (character) => `&${{ '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot' }[character] ?? '#39'};`,
+  );
 
 function writeJson(
   response: ServerResponse,
