@@ -77,6 +77,7 @@ async function attempt(action, success = '') {
     find('message').textContent = error.message;
   }
   find('visitor').hidden = session !== null;
+  find('by-mail').hidden = session !== null;
   find('person').hidden = session === null;
 }
 
@@ -96,12 +97,34 @@ onSubmit('visitor', async (credentials, choice) => {
   const path = choice === 'sign-up' ? 'signup' : 'token?grant_type=password';
   keep(await send('POST', `/auth/v1/${path}`, { body: credentials }));
 });
+onSubmit(
+  'by-mail',
+  ({ email }, choice) => send('POST', `/auth/v1/${choice}`, { body: { email } }),
+  'Look into your mailbox.',
+);
 onSubmit('new-note', (note) => call('POST', '/notes', note));
 onSubmit('new-password', (change) => call('PUT', '/auth/v1/user', change), 'Your password is changed.');
+onSubmit(
+  'new-address',
+  (change) => call('PUT', '/auth/v1/user', change),
+  'Open the mails to your old and your new address.',
+);
 find('sign-out').onclick = () =>
   attempt(async () => {
     await call('POST', '/auth/v1/logout?scope=local');
     keep(null);
   });
 
-attempt(async () => {});
+/** A mailed link ends here, with a session, a message or an error behind the `#`. */
+async function land() {
+  const landed = new URLSearchParams(location.hash.slice(1));
+  history.replaceState(null, '', location.pathname);
+  if (landed.has('error_description')) throw new Error(landed.get('error_description'));
+  if (!landed.has('access_token')) return;
+  const { access_token, refresh_token, expires_at, type } = Object.fromEntries(landed);
+  const user = await send('GET', '/auth/v1/user', { bearer: access_token });
+  keep({ access_token, refresh_token, expires_at: Number(expires_at), user });
+  find('change-password').open = type === 'recovery';
+}
+
+attempt(land, new URLSearchParams(location.hash.slice(1)).get('message') ?? '');

@@ -23,6 +23,9 @@ const numbers = new Set(['seconds', 'n', 'count', 'last']);
 /** Those whose next number is another value. A token may be signed twice alike. */
 const distinct = new Set(['uuid', 'refresh', 'hash', 'secret']);
 
+/** Those that are another value each time they appear, and known only to be sent back. */
+const changing = new Set(['jwt', 'otp']);
+
 const kindOf = (name: string): string => name.split(/[#:]/)[0] as string;
 const isNamed = (name: string): boolean => /[#:]/.test(name);
 const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
@@ -80,7 +83,7 @@ export class Bindings {
   }
 
   #pattern(name: string, captured: Map<string, number>): string {
-    const known = kindOf(name) === 'jwt' ? undefined : this.#known(name);
+    const known = changing.has(kindOf(name)) ? undefined : this.#known(name);
     if (known !== undefined) return escape(known);
     const form = forms[kindOf(name)] ?? '[^&#"]+';
     if (!isNamed(name)) return `(?:${form})`;

@@ -1,7 +1,8 @@
-import type { MovableClock } from 'nest-guardian/testing';
+import { createHash, randomBytes } from 'node:crypto';
+import { codeIn, linkIn, type MemoryMailer, type MovableClock } from 'nest-guardian/testing';
 import { Bindings, placeholdersIn } from './bindings.js';
 import { Comparison } from './compare.js';
-import type { RecordedRequest, RecordedResponse, Recording, Step } from './recording.js';
+import type { RecordedMail, RecordedRequest, RecordedResponse, Recording, Step } from './recording.js';
 import { signStepToken } from './sign-step-token.js';
 
 /** Waits are not recorded; the README of the recordings says where they were. */
@@ -19,6 +20,7 @@ export interface Stage {
   readonly base: string;
   readonly issuer: string;
   readonly clock: MovableClock;
+  readonly mailer: MemoryMailer;
 }
 
 export interface Played {
@@ -43,20 +45,26 @@ class Player {
   readonly #bindings: Bindings;
   /** What has appeared in an answer so far, and so can be known only from there. */
   readonly #answered = new Set<string>();
+  #lastCode = '';
 
   constructor(
     private readonly recording: Recording,
     private readonly stage: Stage,
   ) {
     this.#bindings = new Bindings(stage.issuer);
+    const verifier = randomBytes(32).toString('base64url');
+    this.#bindings.bind('verifier', verifier);
+    this.#bindings.bind('challenge', createHash('sha256').update(verifier).digest('base64url'));
   }
 
   async play(step: Step): Promise<readonly string[]> {
-    const { request, response } = step;
-    if (request === undefined || response === undefined) {
-      this.#remember(step.mail);
-      return ['no mail was sent'];
+    const { request, response, mail } = step;
+    if (mail !== undefined) {
+      const faults = await this.#receive(mail);
+      this.#remember(mail);
+      return faults;
     }
+    if (request === undefined || response === undefined) return ['is neither an exchange nor a mail'];
     const lost = placeholdersIn(request).filter(
       (name) => this.#answered.has(name) && !this.#bindings.has(name),
     );
@@ -78,6 +86,7 @@ class Player {
 
   async #ask(step: string, request: RecordedRequest, expected: RecordedResponse): Promise<readonly string[]> {
     for (const name of placeholdersIn(request)) this.#sign(step, name);
+    this.#bindCode(request);
     const { method, path, headers, body, raw } = this.#bindings.fill(request);
     const answer = await fetch(this.stage.base + path, {
       method,
@@ -87,6 +96,7 @@ class Player {
       signal: AbortSignal.timeout(15_000),
     });
     const text = await answer.text();
+    this.#lastCode = /[?&]code=([^&#]+)/.exec(answer.headers.get('location') ?? '')?.[1] ?? this.#lastCode;
     const comparison = new Comparison(this.#bindings);
     comparison.value('status', expected.status, answer.status);
     for (const [name, value] of Object.entries(expected.headers)) {
@@ -95,6 +105,24 @@ class Player {
     comparison.value('body', expected.body, typeof expected.body === 'string' ? text : parse(text));
     this.#compareTokens(comparison, expected);
     return comparison.faults;
+  }
+
+  /** Waits for the mail that the step before has caused. */
+  async #receive(expected: RecordedMail): Promise<readonly string[]> {
+    const mail = await this.stage.mailer.next(this.#bindings.fill(expected.to)).catch(() => null);
+    if (mail === null) return ['no mail was sent'];
+    this.#bindings.bind('otp', codeIn(mail));
+    const comparison = new Comparison(this.#bindings);
+    const { to, subject } = mail;
+    comparison.value('mail', expected, { to, subject, links: [linkIn(mail)] });
+    return comparison.faults;
+  }
+
+  /** What was sent as the code of a redirect is the one of the redirect before. */
+  #bindCode(request: RecordedRequest): void {
+    const { auth_code } = (request.body ?? {}) as { auth_code?: string };
+    const [name] = placeholdersIn(auth_code);
+    if (name !== undefined && !this.#bindings.has(name)) this.#bindings.bind(name, this.#lastCode);
   }
 
   #sign(step: string, name: string): void {

@@ -25,7 +25,13 @@ export interface Step {
   readonly step: string;
   readonly request?: RecordedRequest;
   readonly response?: RecordedResponse;
-  readonly mail?: unknown;
+  readonly mail?: RecordedMail;
+}
+
+export interface RecordedMail {
+  readonly to: string;
+  readonly subject: string;
+  readonly links: readonly string[];
 }
 
 export interface RecordedToken {

@@ -28,7 +28,8 @@ let servers: Servers;
 beforeAll(async () => {
   servers = await Servers.open();
   for (const recording of recordings) {
-    const stage = { base: await servers.base(recording.config), issuer, clock: servers.clock };
+    const { clock, mailer } = servers;
+    const stage = { base: await servers.base(recording.config), issuer, clock, mailer };
     verdicts.set(recording.scenario, judge(recording.scenario, await play(recording, stage)));
   }
 }, 180_000);

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { authEntities, embeddedDataSourceOptions, local, type LocalOptions } from 'nest-guardian/local';
-import { MovableClock } from 'nest-guardian/testing';
+import { MemoryMailer, MovableClock } from 'nest-guardian/testing';
 import { type RunningApplication, startApplication } from '../support/start-application.js';
 import type { Configuration } from './recording.js';
 import { secret } from './sign-step-token.js';
@@ -15,28 +15,51 @@ const esKey = { ...privateKey.export({ format: 'jwk' }), kid: 'es-key-1', alg: '
 const open: LocalOptions = {
   compatibility: 'gotrue',
   tokens: { secret, issuer },
+  site: {
+    url: 'http://127.0.0.1:3000',
+    apiUrl: issuer,
+    allowedRedirects: ['https://127.0.0.1:3000', 'http://localhost:5173'],
+  },
+  mail: {
+    maxFrequency: '1s',
+    subjects: {
+      confirmation: 'Confirm your email address',
+      magic_link: 'Your sign-in link',
+      recovery: 'Reset your password',
+    },
+  },
+  links: { linkLifetime: '1h' },
+  phone: { enabled: true, autoconfirm: true, maxFrequency: '1s', testCodes: { '1234567890': '123456' } },
   password: { autoconfirm: true },
   anonymous: { enabled: true },
   session: { reuseInterval: '2s' },
+};
+
+const confirm: LocalOptions = {
+  ...open,
+  password: { autoconfirm: false },
+  phone: { ...open.phone, autoconfirm: false },
 };
 
 /** What the README of the recordings says of each, as far as there are options for it. */
 const options: Readonly<Record<Configuration, LocalOptions>> = {
   open,
   'open-v1': { ...open, session: { ...open.session, refreshTokenVersion: 1 } },
-  confirm: { ...open, password: { autoconfirm: false } },
+  confirm,
   closed: {
     ...open,
     password: { autoconfirm: true, allowSignup: false, enabled: false },
     anonymous: { enabled: false },
+    phone: { ...open.phone, enabled: false },
   },
   'open-es256': { ...open, tokens: { issuer, keys: [esKey as never] } },
-  social: { ...open, password: { autoconfirm: false } },
+  social: confirm,
 };
 
 /** Our servers in compatible mode, one of each configuration, on one embedded database and one clock. */
 export class Servers {
   readonly clock = new MovableClock();
+  readonly mailer = new MemoryMailer();
   readonly #running = new Map<Configuration, RunningApplication>();
 
   private constructor(private readonly database: DataSource) {}
@@ -58,7 +81,12 @@ export class Servers {
 
   async #start(configuration: Configuration): Promise<RunningApplication> {
     const provider = local({ ...options[configuration], database: this.database });
-    const running = await startApplication({ provider, clock: this.clock, adapter: 'Express' });
+    const running = await startApplication({
+      provider,
+      clock: this.clock,
+      mailer: this.mailer,
+      adapter: 'Express',
+    });
     this.#running.set(configuration, running);
     return running;
   }

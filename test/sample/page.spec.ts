@@ -29,6 +29,7 @@ class Tab {
   constructor(
     private readonly url: string,
     readonly storage: Record<string, string> = {},
+    private readonly hash = '',
   ) {}
 
   async open(): Promise<this> {
@@ -42,6 +43,8 @@ class Tab {
       setItem: (name: string, value: string) => (storage[name] = value),
       removeItem: (name: string) => delete storage[name],
     };
+    scope.location = { hash: this.hash, pathname: '/' };
+    scope.history = { replaceState: () => undefined };
     scope.FormData = function formData(form: FakeElement) {
       return Object.entries(form.values);
     };

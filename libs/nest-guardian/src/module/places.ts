@@ -1,6 +1,7 @@
 import type { ProviderContext } from '../core/provider-choice.js';
 import type { SiteSettings } from '../features/site/site.options.js';
 import type { Places } from '../steps/needs.js';
+import { isProduction } from './boot-refusals.js';
 
 /** Where this server is taken to be when nobody says so and it does not listen. */
 const nowhere = 'http://localhost:3000';
@@ -18,7 +19,7 @@ export const placesOf = (
   },
   get apiUrl() {
     if (apiUrl !== '') return apiUrl.replace(/\/+$/, '');
-    const base = url === '' ? (listensAt() ?? nowhere) : new URL(url).origin;
+    const base = isProduction() && url !== '' ? new URL(url).origin : (listensAt() ?? nowhere);
     return prefix === '' ? base : `${base}/${prefix}`;
   },
 });
