@@ -9,6 +9,8 @@ export interface AuthErrorExtras {
   readonly members?: Readonly<Record<string, unknown>>;
   /** For the log only; never leaves the server. */
   readonly cause?: unknown;
+  /** Where a person's browser is sent with this no, which is otherwise the answer itself. */
+  readonly location?: string;
 }
 
 /**
@@ -22,6 +24,7 @@ export class AuthError extends Error {
   readonly members: Readonly<Record<string, unknown>>;
   /** Whether what the flow wrote before it refused stays written. */
   readonly keep: boolean;
+  readonly location: string | null;
 
   constructor(
     readonly condition: Condition,
@@ -35,6 +38,7 @@ export class AuthError extends Error {
     this.applicationStatus = condition.applicationStatus;
     this.members = extras.members ?? {};
     this.keep = extras.keep ?? false;
+    this.location = extras.location ?? null;
     Object.defineProperty(this, brand, { value: true });
   }
 }
@@ -52,3 +56,9 @@ export function deny(condition: Condition, extras?: AuthErrorExtras): never {
 export function denyButKeep(condition: Condition, extras?: AuthErrorExtras): never {
   throw new AuthError(condition, { ...extras, keep: true });
 }
+
+/** The same no for a person's browser, which is sent on with it. What it keeps and undoes stays as it was. */
+export const sentOn = (error: AuthError, location: string): AuthError => {
+  const { condition, message, members, cause, keep } = error;
+  return new AuthError({ ...condition, message }, { members, cause, keep, location });
+};

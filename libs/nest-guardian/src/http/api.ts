@@ -110,6 +110,7 @@ export class Api {
       );
     }
     if (response.headersSent) return;
+    if (known.location) return writeForBrowser(response, { status: 303, location: known.location });
     const dialect = dialectOf(request.headers[apiVersionHeader]?.toString());
     const { status, headers, body } = renderError(known, dialect, id);
     writeJson(response, { status, headers, body });

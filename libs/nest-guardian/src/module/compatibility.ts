@@ -21,6 +21,7 @@ export const gotrueCompatible = {
     uniformAnswers: false,
     pkceFromStart: true,
     allowPlainChallenge: true,
+    clearUnproved: false,
   },
   session: { acceptParentAlways: true, tolerateReuseOfV1: true, reuseInterval: '0s' },
   tokens: {

@@ -54,6 +54,22 @@ const identityMerge: Statement = {
     RETURNING id, user_id, provider, provider_id, identity_data, email, last_sign_in_at, created_at, updated_at`,
 };
 
+const identitiesVerified: Statement = {
+  name: 'guardian-identities-verified',
+  text: `UPDATE auth.identities SET identity_data = identity_data || '{"email_verified": true}', updated_at = $3
+    WHERE user_id = $1 AND email = $2`,
+};
+
+const unprovedCleared: Statement = {
+  name: 'guardian-user-clear-unproved',
+  text: `WITH factors AS (DELETE FROM auth.mfa_factors WHERE user_id = $1),
+      passkeys AS (DELETE FROM auth.webauthn_credentials WHERE user_id = $1),
+      consents AS (DELETE FROM auth.oauth_consents WHERE user_id = $1),
+      identities AS (DELETE FROM auth.identities WHERE user_id = $1)
+    UPDATE auth.users SET encrypted_password = '', phone = NULL, phone_confirmed_at = NULL, phone_change = '',
+      email_change = '', email_change_confirm_status = 0, raw_user_meta_data = $2, updated_at = $3 WHERE id = $1`,
+};
+
 const rehash: Statement = {
   name: 'guardian-user-rehash',
   text: 'UPDATE auth.users SET encrypted_password = $3 WHERE id = $1 AND encrypted_password = $2 RETURNING id',
@@ -149,6 +165,17 @@ export class TypeormUserStore extends UserStore {
     const values = [userId, provider, JSON.stringify(data), at];
     const [row] = await this.transaction.write(identityMerge, values);
     return row ? toIdentity(row) : null;
+  }
+
+  override async verifyIdentities(userId: string, email: string, at: Date): Promise<void> {
+    await this.transaction.write(identitiesVerified, [userId, email, at]);
+  }
+
+  override async clearUnproved(
+    userId: string,
+    { userMetadata, at }: Parameters<UserStore['clearUnproved']>[1],
+  ): Promise<void> {
+    await this.transaction.write(unprovedCleared, [userId, JSON.stringify(userMetadata), at]);
   }
 
   override async update(id: string, change: UserChange, at: Date): Promise<User | null> {

@@ -4,6 +4,7 @@ export interface FlowState {
   readonly userId: string | null;
   /** GoTrue's name of the way the person proves who they are, e.g. `magiclink`. */
   readonly authenticationMethod: string;
+  readonly providerType: string;
   readonly challenge: string;
   readonly challengeMethod: 's256' | 'plain';
   readonly createdAt: Date;

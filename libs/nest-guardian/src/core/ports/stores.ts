@@ -65,6 +65,17 @@ export abstract class UserStore {
     provider: string,
     change: { readonly data: Metadata; readonly at: Date },
   ): Promise<Identity | null>;
+  /** Says of the user's identities with this address, in lower case, that it is verified. */
+  abstract verifyIdentities(userId: string, email: string, at: Date): Promise<void>;
+  /**
+   * Takes from a user what somebody may have put there before the address was theirs: password, factors, passkeys,
+   * identities, the number, changes under way. Sessions and one-time secrets are for others to end. What is given
+   * as metadata takes the place of theirs.
+   */
+  abstract clearUnproved(
+    userId: string,
+    left: { readonly userMetadata: Metadata; readonly at: Date },
+  ): Promise<void>;
   /** The one who has asked to have this number from now on; of several, the one who asked last. */
   abstract findByNewPhone(phone: string, audience: string): Promise<User | null>;
   /** @returns the user as it is now, or null when the address or number is taken or the user is gone. */

@@ -34,6 +34,12 @@ export const linksOptions = {
   pkceFromStart: flag(false),
   /** Whether `code_challenge_method` may be `plain`, which protects from nobody who sees the request. */
   allowPlainChallenge: flag(false),
+  /**
+   * Whether the first proof of an address takes away what somebody else may have prepared in the account: password,
+   * second factors, sessions, identities, metadata. Following the mail of one's own sign-up takes nothing away.
+   * GoTrue: all of it stays.
+   */
+  clearUnproved: flag(true),
   /** Whether links that were asked for without a challenge carry the session itself to the application. */
   implicitFlow: flag(true),
   /**
