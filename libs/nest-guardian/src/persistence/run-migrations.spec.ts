@@ -28,7 +28,18 @@ onPostgres('migrations', () => {
     await drop();
   });
 
-  const all = ['GotrueSchema1790000000000', 'GuardianSigningKeys1790000001000'];
+  const all = [
+    'GotrueSchema1790000000000',
+    'GuardianSigningKeys1790000001000',
+    'GuardianMessages1790000002000',
+  ];
+  const ours = [
+    'guardian_migrations',
+    'guardian_signing_keys',
+    'guardian_one_time_secrets',
+    'guardian_limits',
+    'guardian_outbox',
+  ];
   const names = async (): Promise<string[]> => {
     const rows = await source.query('SELECT name FROM auth.guardian_migrations ORDER BY id');
     return rows.map(({ name }: { name: string }) => name);
@@ -52,15 +63,17 @@ onPostgres('migrations', () => {
 
   it('leave a database that GoTrue has migrated as it was, newer things included', async () => {
     await runMigrations(options, 'run');
-    await source.query(`DROP TABLE auth.guardian_migrations, auth.guardian_signing_keys;
+    await source.query(`DROP TABLE ${ours.map((table) => `auth.${table}`).join(', ')};
       ALTER TABLE auth.users ADD COLUMN nickname text; CREATE TABLE auth.newer (id uuid);
       INSERT INTO auth.schema_migrations VALUES ('29990101000000')`);
     const before = await schema();
     await expect(runMigrations(options, 'check')).rejects.toThrow(/GotrueSchema1790000000000/);
     await runMigrations(options, 'run');
-    const { guardian_migrations: added, guardian_signing_keys: kept, ...tables } = (await schema()).tables;
-    expect([added, kept]).not.toContain(undefined);
-    expect(tables).toEqual(before.tables);
+    const { tables } = await schema();
+    expect(tables).toEqual({
+      ...before.tables,
+      ...Object.fromEntries(ours.map((table) => [table, expect.anything()])),
+    });
     await runMigrations(options, 'check');
   });
 

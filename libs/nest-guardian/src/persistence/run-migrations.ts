@@ -2,6 +2,7 @@ import { DataSource, type DataSourceOptions, MigrationExecutor, type QueryRunner
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import { GotrueSchema1790000000000 } from './migrations/1790000000000-gotrue-schema.migration.js';
 import { GuardianSigningKeys1790000001000 } from './migrations/1790000001000-guardian-signing-keys.migration.js';
+import { GuardianMessages1790000002000 } from './migrations/1790000002000-guardian-messages.migration.js';
 import { gotrueVersions } from './migrations/gotrue-schema/versions.migration.js';
 
 /** `run` brings the tables up to date, `check` refuses when they are not, `off` does not look. */
@@ -11,7 +12,11 @@ export type MigrationMode = 'run' | 'check' | 'off';
 export const defaultMigrationMode = (): MigrationMode =>
   process.env.NODE_ENV === 'production' ? 'check' : 'run';
 
-const migrations = [GotrueSchema1790000000000, GuardianSigningKeys1790000001000];
+const migrations = [
+  GotrueSchema1790000000000,
+  GuardianSigningKeys1790000001000,
+  GuardianMessages1790000002000,
+];
 
 /** Any number, as long as every process takes the same and no other program does. */
 const bootLock = 1_790_000_000;

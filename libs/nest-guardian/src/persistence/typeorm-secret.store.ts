@@ -1,0 +1,58 @@
+import { timingSafeEqual } from 'node:crypto';
+import {
+  type NewSecret,
+  OneTimeSecretStore,
+  type SecretSlot,
+  type TakenSecret,
+} from '../core/ports/one-time-secrets.js';
+import { clearing, counting, putting, takingByLink, takingCounted } from './secret-statements.js';
+import type { Row, UnitTransaction } from './unit-transaction.js';
+
+type Wanted = Parameters<OneTimeSecretStore['takeByLink']>[0];
+type WantedByCode = Parameters<OneTimeSecretStore['takeByCode']>[0];
+
+/** One-time secrets in `auth.guardian_one_time_secrets`. */
+export class TypeormSecretStore extends OneTimeSecretStore {
+  constructor(private readonly transaction: UnitTransaction) {
+    super();
+  }
+
+  override async put(secret: NewSecret): Promise<boolean> {
+    const { userId, slot, kind, address, linkHash, codeHash, at, unlessSentAfter = null } = secret;
+    const values = [userId, at, unlessSentAfter, kind, address, linkHash, codeHash];
+    return (await this.transaction.write(putting[slot], values)).length > 0;
+  }
+
+  override async takeByLink({ hashes, slots, kinds, issuedAfter }: Wanted): Promise<TakenSecret | null> {
+    const [row] = await this.transaction.write(takingByLink, [hashes, slots, kinds, issuedAfter]);
+    return row ? toTaken(row) : null;
+  }
+
+  override async takeByCode(wanted: WantedByCode): Promise<TakenSecret | null> {
+    const { address, slots, kinds, issuedAfter, maxAttempts } = wanted;
+    const values = [address, slots, kinds, issuedAfter, maxAttempts];
+    const counted = await this.transaction.write(counting, values);
+    // Two people may be about to take over one address, and a code for tests is the same for both.
+    const [fitting] = counted
+      .filter(({ code_hash: kept }) => wanted.hashes.some((hash) => isSame(hash, kept as string)))
+      .toSorted((one, other) => Number(other.created_at) - Number(one.created_at));
+    if (!fitting) return null;
+    const [row] = await this.transaction.write(takingCounted, [fitting.user_id, fitting.slot]);
+    return toTaken(row as Row);
+  }
+
+  override async clear(userId: string): Promise<void> {
+    await this.transaction.write(clearing, [userId]);
+  }
+}
+
+const toTaken = (row: Row): TakenSecret => ({
+  userId: row.user_id as string,
+  slot: row.slot as SecretSlot,
+  address: row.address as string,
+});
+
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
