@@ -24,5 +24,8 @@ export async function requireCaller(
 
 /** @throws userBanned */
 export function requireNotBanned(user: User, now: Date, condition = common.userBanned): void {
-  if (user.bannedUntil !== null && user.bannedUntil > now) deny(condition);
+  if (isBanned(user, now)) deny(condition);
 }
+
+export const isBanned = ({ bannedUntil }: User, now: Date): boolean =>
+  bannedUntil !== null && bannedUntil > now;

@@ -36,27 +36,6 @@ export const passwordConditions = conditions({
     message: 'Unable to validate email address: invalid format',
   },
   emailTooLong: { code: 'validation_failed', status: 400, message: 'An email address is too long' },
-  challengeIncomplete: {
-    code: 'validation_failed',
-    status: 400,
-    message: 'PKCE flow requires code_challenge_method and code_challenge',
-  },
-  challengeLength: {
-    code: 'validation_failed',
-    status: 400,
-    message: 'code challenge has to be between 43 and 128 characters',
-  },
-  challengeCharacters: {
-    code: 'validation_failed',
-    status: 400,
-    message:
-      'code challenge can only contain alphanumeric characters, hyphens, periods, underscores and tildes',
-  },
-  challengeMethod: {
-    code: 'validation_failed',
-    status: 400,
-    message: "code_challenge_method must be 's256' or 'plain'",
-  },
   emailProviderDisabledForSignUp: {
     code: 'email_provider_disabled',
     status: 400,
