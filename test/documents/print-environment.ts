@@ -54,7 +54,6 @@ export const environment = (declared: Declarations): string => {
     section('Keys', 'How keys are made and changed is told in [keys](keys.md).', rows(lists.keyVariables)),
     section('Options of the local provider', rows(options)),
     section('A GoTrue server behind', 'Under `GUARDIAN_PROVIDER=gotrue`.', rows(lists.gotrueVariables)),
-    section('Only judged', rows(lists.judgedVariables)),
   );
 };
 

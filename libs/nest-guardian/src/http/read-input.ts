@@ -17,8 +17,16 @@ export interface RequestParts {
  */
 export function readInput({ operation, input }: Offer, parts: RequestParts): object {
   const { body } = parts;
+  requireOneTarget(parts.query);
   const fromBody = input === null || body === null ? {} : shapeOf(input, body);
   return { ...fromBody, ...fromQuery(operation, parts.query), ...parts.params };
+}
+
+/** Of several, one program would judge the first and another follow the last. */
+function requireOneTarget(query: URLSearchParams): void {
+  if (query.getAll('redirect_to').length > 1 || query.has('redirect_to[]')) {
+    deny(common.badRequest, { value: 'redirect_to must be given once' });
+  }
 }
 
 function fromQuery({ query: names = [] }: Operation, query: URLSearchParams): Record<string, string> {

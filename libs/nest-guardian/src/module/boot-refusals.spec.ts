@@ -49,6 +49,43 @@ describe('S-38: production', () => {
   });
 });
 
+describe('S-38: the site', () => {
+  const pathsOfSite = (site: LocalOptions['site']) => pathsOf({ tokens: { secret }, site });
+
+  it.each([
+    'ftp://example.com',
+    'javascript:alert(1)',
+    'example.com',
+    '/',
+    'https://you@example.com',
+    'https://example.com/?x=1',
+    'https://example.com/#in',
+    'https:\\\\example.com',
+    'https://example.com\n',
+    'https://',
+  ])('is at no such address as %j', (url) => {
+    expect(pathsOfSite({ url })).toEqual(['site.url']);
+    expect(pathsOfSite({ apiUrl: url })).toEqual(['site.apiUrl']);
+  });
+
+  it('is under http in development, and in production only on this machine', () => {
+    const both = { url: 'http://example.com', apiUrl: 'HTTP://example.com/auth/v1' };
+    expect(pathsOfSite(both)).toEqual(['site.url', 'site.apiUrl']);
+    expect(pathsOfSite({ url: 'http://localhost:3000', apiUrl: 'http://127.0.0.1:9999' })).toEqual([]);
+    process.env.NODE_ENV = 'development';
+    expect(pathsOfSite(both)).toEqual([]);
+  });
+
+  it.each(['production', 'development'])('may send people only where somebody is named, in %s', (mode) => {
+    process.env.NODE_ENV = mode;
+    const allowedRedirects = ['https://example.com/**', 'https://**', 'https://[a', 'https://*.example.com'];
+    expect(local({ tokens: { secret }, site: { allowedRedirects } }).mistakes).toMatchObject([
+      { path: 'site.allowedRedirects[1]', reason: 'lets any host through' },
+      { path: 'site.allowedRedirects[2]' },
+    ]);
+  });
+});
+
 onPostgres('S-38: a DataSource that synchronizes', () => {
   let url: string;
   let drop: () => Promise<void>;

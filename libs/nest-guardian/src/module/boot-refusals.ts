@@ -1,5 +1,8 @@
 import type { DataSource } from 'typeorm';
 import { type OptionMistake, OptionsError } from '../core/option.js';
+import { isPatternMistake, readRedirectPattern } from '../core/redirect-pattern.js';
+import { isThisMachine, isWeb } from '../core/redirect-url.js';
+import type { SiteSettings } from '../features/site/site.options.js';
 import type { EncryptionOptions } from '../tokens/column-encryption.js';
 import type { TokenOptions } from '../tokens/token.options.js';
 
@@ -30,6 +33,33 @@ export function unsafeInProduction({ tokens = {}, encryption }: Judged): OptionM
   }
   return mistakes;
 }
+
+type Site = Pick<SiteSettings, 'url' | 'apiUrl' | 'allowedRedirects'>;
+
+/** Addresses that no link could be built on, and lists of redirects that lead anywhere or that nobody can read. */
+export function mistakesOfSite({ url, apiUrl, allowedRedirects }: Site): OptionMistake[] {
+  const ofPatterns = allowedRedirects.flatMap((pattern, index) => {
+    const read = readRedirectPattern(pattern);
+    return isPatternMistake(read) ? [{ path: `site.allowedRedirects[${index}]`, ...read }] : [];
+  });
+  return [...mistakeOfPlace('site.url', url), ...mistakeOfPlace('site.apiUrl', apiUrl), ...ofPatterns];
+}
+
+function mistakeOfPlace(path: string, text: string): OptionMistake[] {
+  if (text === '') return [];
+  if (!isPlace(text)) {
+    const remedy = 'Write it like https://app.example.com, without a user, a query or a fragment';
+    return [{ path, reason: 'is not the address of a site', remedy }];
+  }
+  const { protocol, hostname } = new URL(text);
+  if (protocol === 'https:' || isThisMachine(hostname) || !isProduction()) return [];
+  // Links to it carry sessions, which anybody on the way could read.
+  const remedy = 'Give the https address that people reach it by';
+  return [{ path, reason: 'is an http address, in production', remedy }];
+}
+
+const isPlace = (text: string): boolean =>
+  /^https?:\/\/[^\s\\@?#]+$/i.test(text) && URL.canParse(text) && isWeb(new URL(text));
 
 /**
  * Refuses a DataSource that would change tables with accounts in them to fit whatever the code says.

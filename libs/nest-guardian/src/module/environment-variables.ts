@@ -1,5 +1,4 @@
-import { allowsAnyHost } from '../core/redirect-pattern.js';
-import { listOf, numberOf } from '../core/variable-text.js';
+import { numberOf } from '../core/variable-text.js';
 import { gotrueShape } from '../providers/gotrue/gotrue.options.js';
 import { encryptionOptions } from '../tokens/column-encryption.js';
 import { tokenOptions } from '../tokens/token.options.js';
@@ -149,19 +148,6 @@ export const encryptionVariables: readonly Variable[] = [
     path: 'encryption.keys',
     fromText: (text, env) => ({ [env.GOTRUE_SECURITY_DB_ENCRYPTION_ENCRYPTION_KEY_ID ?? '']: text }),
     says: 'The key that encrypts: 32 bytes in base64url.',
-  },
-];
-
-/** Judged whoever answers, and not used: no flow that is there sends anybody anywhere. */
-export const judgedVariables: readonly Variable[] = [
-  {
-    name: 'GOTRUE_URI_ALLOW_LIST',
-    refuse: unless(
-      (text) => !listOf(text).some(allowsAnyHost),
-      'lets any host through',
-      'Name the hosts that people may be sent to, e.g. https://*.example.com/**',
-    ),
-    says: 'Where links may lead. Refused when it lets any host through.',
   },
 ];
 

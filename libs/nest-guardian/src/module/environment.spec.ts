@@ -44,7 +44,10 @@ const declared = groups.flatMap(([path, shape, variables]) =>
 );
 
 /** Texts of every kind; one of them says something to each option. */
-const texts = ['true', 'false', '1', '2', '7', '100', '90s', 'kept', 'secret', 'http://x', 'k:AAAA', 'a,b'];
+const texts = [
+  ...['true', 'false', '1', '2', '7', '100', '90s', 'kept', 'secret', 'http://x', 'k:AAAA', 'a,b'],
+  ...['gotrue', 'never', '15550100:123456'],
+];
 
 describe('every option that text can express', () => {
   it('is found', () => expect(declared.length).toBeGreaterThan(25));
@@ -239,9 +242,11 @@ describe('optionsFromEnvironment', () => {
     expect(pathsOf({ GUARDIAN_PROVIDER: 'gotrue' })).toEqual(['GUARDIAN_GOTRUE_URL']);
   });
 
-  it.each(['*', 'https://example.com/**,https://**'])(
-    'S-38: refuses a list of redirects that lets any host through: %s',
-    (list) => expect(pathsOf({ GOTRUE_URI_ALLOW_LIST: list })).toEqual(['GOTRUE_URI_ALLOW_LIST']),
+  it.each([
+    ['*', 0],
+    ['https://example.com/**,https://**', 1],
+  ])('S-38: refuses a list of redirects that lets any host through: %s', (list, index) =>
+    expect(pathsOf({ GOTRUE_URI_ALLOW_LIST: list })).toEqual([`GOTRUE_URI_ALLOW_LIST[${index}]`]),
   );
 
   it('takes a list of redirects that names its hosts', () =>
@@ -269,9 +274,9 @@ describe('variables that are set and not served', () => {
   };
 
   it('are named in one warning, without what they say', async () => {
-    const env = { GOTRUE_SMTP_PASS: 'hunter2', GOTRUE_SITE_URL: 'https://x', API_EXTERNAL_URL: 'https://y' };
+    const env = { GOTRUE_SAML_PRIVATE_KEY: 'hunter2', GOTRUE_SAML_ENABLED: 'false' };
     expect(await start(env)).toEqual([
-      'Set, but without effect here: API_EXTERNAL_URL, GOTRUE_SITE_URL, GOTRUE_SMTP_PASS',
+      'Set, but without effect here: GOTRUE_SAML_ENABLED, GOTRUE_SAML_PRIVATE_KEY',
     ]);
   });
 

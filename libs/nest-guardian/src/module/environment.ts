@@ -12,7 +12,6 @@ import {
   databaseVariables,
   encryptionVariables,
   gotrueVariables,
-  judgedVariables,
   localVariables,
   moduleVariables,
   serverVariables,
@@ -35,7 +34,6 @@ export function optionsFromEnvironment(
   const isRemote = provider === 'gotrue';
   const variables = isRemote ? gotrueVariables : localVariables;
   const given = readVariables(variables, env, mistakes);
-  readVariables(judgedVariables, env, mistakes);
   const made = isRemote ? gotrue((given.provider ?? {}) as GoTrueOptions) : local(localOptions(given));
   mistakes.push(...atVariables(made.mistakes, variables, env), ...unknownNames(env));
   return { ...shape, provider: { ...made, mistakes, create: warning(made, unserved(variables, env)) } };

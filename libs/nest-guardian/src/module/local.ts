@@ -22,7 +22,7 @@ import { AccessTokens } from '../tokens/access-tokens.js';
 import { ColumnEncryption, type EncryptionOptions } from '../tokens/column-encryption.js';
 import { gotrueForm, strongForm } from '../tokens/one-time-secret.js';
 import type { TokenOptions } from '../tokens/token.options.js';
-import { isProduction, requireNoSynchronize, unsafeInProduction } from './boot-refusals.js';
+import { isProduction, mistakesOfSite, requireNoSynchronize, unsafeInProduction } from './boot-refusals.js';
 import { gotrueCompatible } from './compatibility.js';
 import { type DeliverySettings, startDelivery } from './delivery.js';
 import { developmentSecret } from './development-secret.js';
@@ -92,7 +92,7 @@ export function local(options: LocalOptions = {}): ProviderChoice {
   const encryption = ColumnEncryption.from(given.encryption, { path: 'encryption', mistakes });
   // Only judged here; the provider's own has the application's clock.
   AccessTokens.from(tokens, mistakes, new SystemClock());
-  mistakes.push(...unsafeInProduction(given));
+  mistakes.push(...unsafeInProduction(given), ...mistakesOfSite((settings as Judged['settings']).site));
   const { database, migrations = defaultMigrationMode() } = options;
   return {
     name: 'local',

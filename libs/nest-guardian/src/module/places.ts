@@ -11,7 +11,7 @@ const nowhere = 'http://localhost:3000';
  * Never taken from a request: whoever sends one could choose where our links lead.
  */
 export const placesOf = (
-  { url, apiUrl }: SiteSettings,
+  { url, apiUrl, redirectToLoopback }: SiteSettings,
   { listensAt, prefix }: Pick<ProviderContext, 'listensAt' | 'prefix'>,
 ): Places => ({
   get siteUrl() {
@@ -22,4 +22,6 @@ export const placesOf = (
     const base = isProduction() && url !== '' ? new URL(url).origin : (listensAt() ?? nowhere);
     return prefix === '' ? base : `${base}/${prefix}`;
   },
+  allowsLoopback:
+    redirectToLoopback === 'always' || (redirectToLoopback === 'development' && !isProduction()),
 });

@@ -51,6 +51,8 @@ export interface Places {
   readonly siteUrl: string;
   /** This API, prefix included. */
   readonly apiUrl: string;
+  /** Whether people may be sent to any port of this machine. */
+  readonly allowsLoopback: boolean;
 }
 
 /** Settings by feature. A flow names the ones it reads: `Needs & { settings: { password: PasswordSettings } }`. */

@@ -13,15 +13,18 @@ export const siteOptions = {
    */
   apiUrl: text('', 'API_EXTERNAL_URL'),
   /**
-   * Other addresses that people may be sent to, with wildcards: `*` and `?` stay within a part of a host or path,
-   * `**` goes across. Every part of an address is matched by itself.
+   * Other addresses that people may be sent to, with wildcards: `*` and `?` stop at `.` and `/`, `**` goes across. Scheme,
+   * host, port, path, query and fragment are matched each by itself. See [redirects](redirects.md).
    */
   allowedRedirects: texts([], 'GOTRUE_URI_ALLOW_LIST'),
   /** Whether the header `redirect_to` may name the target too. GoTrue: it may. */
   redirectFromHeader: flag(false),
   /** Whether the page that a request comes from is the target, where none is named. GoTrue: it is. */
   redirectFromReferrer: flag(false),
-  /** Whether every port of this machine (`localhost`, `127.0.0.1`, `[::1]`) is allowed. GoTrue: always. */
+  /**
+   * Whether people may be sent to every port of this machine by its address (`127.0.0.1`, `[::1]`), and to every port of
+   * `localhost` where the site is there itself. GoTrue: always.
+   */
   redirectToLoopback: choice(['development', 'always', 'never'], 'development'),
 } as const;
 
