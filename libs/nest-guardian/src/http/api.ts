@@ -7,6 +7,7 @@ import { common } from '../core/conditions.js';
 import type { Operation, Page, Redirect } from '../core/operation.js';
 import type { Offer } from '../features/feature.js';
 import { apiVersionHeader, dialectOf, renderError } from '../wire/errors.js';
+import { escapeHtml } from '../wire/html.js';
 import { answerPreflight, isPreflight, writeCorsHeaders } from './cors.js';
 import { withinDeadline } from './deadline.js';
 import { cutOff, type HostRequest, readBodyFor } from './read-body.js';
@@ -153,12 +154,6 @@ function writeForBrowser(response: ServerResponse, answer: Redirect | Page): voi
   });
   response.end(answer.html);
 }
-
-const escapeHtml = (text: string): string =>
-  text.replace(
-    /[&<>"']/g,
-    (character) => `&${{ '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot' }[character] ?? '#39'};`,
-  );
 
 function writeJson(
   response: ServerResponse,

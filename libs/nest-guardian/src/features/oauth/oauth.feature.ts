@@ -1,4 +1,5 @@
 import { delegated, type Feature, offer } from '../feature.js';
+import { exchangeCode } from './exchange-code.flow.js';
 import * as flows from './no-idp.flow.js';
 import * as contract from './oauth.contract.js';
 import { CallbackForm, ExchangeCodeBody, SignInWithIdTokenBody } from './oauth.input.js';
@@ -10,7 +11,7 @@ export const oauth: Feature = {
     delegated(contract.callback),
     delegated(contract.callbackByForm, CallbackForm),
     offer(contract.signInWithIdToken, flows.signInWithIdToken, SignInWithIdTokenBody),
-    delegated(contract.exchangeCode, ExchangeCodeBody),
+    offer(contract.exchangeCode, exchangeCode, ExchangeCodeBody),
   ],
   options: {},
 };

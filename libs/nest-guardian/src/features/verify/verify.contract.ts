@@ -1,6 +1,6 @@
 import { conditions } from '../../core/condition.js';
 import { common } from '../../core/conditions.js';
-import { operation, type Redirect } from '../../core/operation.js';
+import { operation, type Page, type Redirect } from '../../core/operation.js';
 import {
   isSessionBody,
   type CaptchaMembers,
@@ -36,7 +36,11 @@ export const verifyConditions = conditions({
     message: 'Only an email address or phone number should be provided on verify',
   },
   verifyEmailInvalid: { code: 'validation_failed', status: 422, message: 'Invalid email format' },
-  verifyTypeUnsupported: { code: 'validation_failed', status: 400, message: 'Unsupported verification type' },
+  verifyTypeUnsupported: {
+    code: 'validation_failed',
+    status: 400,
+    message: 'Invalid email verification type',
+  },
   codeExpired: {
     code: 'otp_expired',
     status: 403,
@@ -48,6 +52,16 @@ export const verifyConditions = conditions({
     status: 403,
     applicationStatus: 401,
     message: 'Email link is invalid or has expired',
+  },
+  newPhoneTaken: {
+    code: 'phone_exists',
+    status: 422,
+    message: 'A user with this phone number has already been registered',
+  },
+  linkWithoutFlow: {
+    code: 'flow_state_not_found',
+    status: 400,
+    message: 'No associated flow state found',
   },
   resendTypeUnknown: {
     code: 'validation_failed',
@@ -110,10 +124,12 @@ export interface VerifyByLinkInput {
   readonly type?: string;
   readonly token?: string;
   readonly redirect_to?: string;
+  /** `yes` when the button was pressed, where there is one. */
+  readonly confirm?: string;
 }
 
 /** The mailed link itself: redeems it and sends the browser on, with the session or the error in the address. */
-export const verifyByLink = operation<VerifyByLinkInput, Redirect>()({
+export const verifyByLink = operation<VerifyByLinkInput, Redirect | Page>()({
   name: 'verifyByLink',
   method: 'GET',
   path: '/verify',
