@@ -1,4 +1,4 @@
-import type { Operation, Page, Redirect } from '../core/operation.js';
+import type { Operation, Page, Paged, Redirect } from '../core/operation.js';
 import { readError } from '../wire/errors.js';
 import type { Answer } from './send.js';
 import { unavailable } from './unavailable.js';
@@ -33,6 +33,10 @@ const outputs = {
     return (status === 302 || status === 303) && location !== null ? { location, status } : readPage(answer);
   },
   page: (answer: Answer) => readPage(answer),
+  paged: (answer: Answer): Paged<object> | null => {
+    const body = answer.status === 200 ? readJson(answer) : null;
+    return body && { body, total: Number(answer.total ?? 0), link: answer.link ?? '' };
+  },
 } as const;
 
 const readPage = ({ status, contentType, text }: Answer): Page | null =>

@@ -15,6 +15,9 @@ export interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly location: string | null;
+  /** Of an answer that is one page of many: `X-Total-Count` and `Link`. */
+  readonly total: string | null;
+  readonly link: string | null;
   readonly text: string;
 }
 
@@ -63,6 +66,8 @@ async function read(response: Response): Promise<Answer> {
     status: response.status,
     contentType: response.headers.get('content-type') ?? '',
     location: response.headers.get('location'),
+    total: response.headers.get('x-total-count'),
+    link: response.headers.get('link'),
     text: text + decoder.decode(),
   };
 }

@@ -21,8 +21,8 @@ export interface Operation<I = unknown, O = unknown> {
   readonly fixed?: Readonly<Record<string, string>>;
   /** Members of the input that travel in the query; all of them for `all`. The rest travel in the body. */
   readonly query?: readonly string[] | 'all';
-  /** `json` is the default; `nothing` is a 204; `redirect` is a `Redirect` or, where a person has to look first, a `Page`. */
-  readonly answers?: 'json' | 'nothing' | 'redirect' | 'page';
+  /** `json` is the default; `paged` is a `Paged`; `nothing` is a 204; `redirect` is a `Redirect` or, where a person has to look first, a `Page`. */
+  readonly answers?: 'json' | 'nothing' | 'redirect' | 'page' | 'paged';
   /** Set on a GET that changes something all the same (redeems a link, sends a code): nobody repeats it. */
   readonly changes?: true;
   /** Whether a server's answer can be one, loosely: what we rely on is there and of the right type. */
@@ -41,6 +41,14 @@ export type OutputOf<T> =
 export interface Redirect {
   readonly location: string;
   readonly status: 302 | 303;
+}
+
+/** Some of many, with what GoTrue tells in the headers `X-Total-Count` and `Link`. */
+export interface Paged<B> {
+  readonly body: B;
+  readonly total: number;
+  /** RFC 8288; empty where there is no other page. */
+  readonly link: string;
 }
 
 /** A page for a person's browser. It loads nothing from anywhere, and nobody keeps it. */

@@ -4,7 +4,7 @@ import type { Logger } from '@nestjs/common';
 import { AuthError, isAuthError } from '../core/auth-error.js';
 import type { AuthProvider } from '../core/auth-provider.js';
 import { common } from '../core/conditions.js';
-import type { Operation, Page, Redirect } from '../core/operation.js';
+import type { Operation, Page, Paged, Redirect } from '../core/operation.js';
 import type { Offer } from '../features/feature.js';
 import { apiVersionHeader, dialectOf, renderError } from '../wire/errors.js';
 import { escapeHtml } from '../wire/html.js';
@@ -129,6 +129,11 @@ function writeAnswer(response: ServerResponse, operation: Operation, answer: unk
   if (operation.answers === 'redirect' || operation.answers === 'page') {
     return writeForBrowser(response, answer as Redirect | Page);
   }
+  if (operation.answers === 'paged') {
+    const { body, total, link } = answer as Paged<unknown>;
+    const headers = { 'cache-control': 'no-store', 'x-total-count': total, ...(link !== '' && { link }) };
+    return writeJson(response, { status: 200, headers, body });
+  }
   // GoTrue: its key set and discovery document may be kept for ten minutes. Nothing else may be kept at all (RFC 6749 5.1).
   const isPublic = operation.path.startsWith('/.well-known/');
   const caching = isPublic ? 'public, max-age=600' : 'no-store';
@@ -159,7 +164,7 @@ function writeJson(
   response: ServerResponse,
   answer: {
     readonly status: number;
-    readonly headers: Readonly<Record<string, string>>;
+    readonly headers: Readonly<Record<string, string | number>>;
     readonly body: unknown;
   },
 ): void {

@@ -1,6 +1,7 @@
 import type { Announce } from '../core/event.js';
 import type { Caller } from '../core/caller.js';
 import type { Clock } from '../core/ports/clock.js';
+import type { FactorStore } from '../core/ports/factors.js';
 import type { FlowStateStore } from '../core/ports/flow-states.js';
 import type { LimitStore } from '../core/ports/limits.js';
 import type { OneTimeSecretStore } from '../core/ports/one-time-secrets.js';
@@ -19,6 +20,7 @@ export interface LocalNeeds {
   readonly users: UserStore;
   readonly sessions: SessionStore;
   readonly audit: AuditStore;
+  readonly factors: FactorStore;
   /** Codes and links under way, in the form that the options choose. */
   readonly secrets: OneTimeSecretStore;
   readonly secretForm: SecretForm;

@@ -1,3 +1,4 @@
+import type { FactorStore } from './factors.js';
 import type { FlowStateStore } from './flow-states.js';
 import type { LimitStore } from './limits.js';
 import type { OneTimeSecretStore } from './one-time-secrets.js';
@@ -12,6 +13,7 @@ export abstract class UnitOfWork {
   abstract readonly users: UserStore;
   abstract readonly sessions: SessionStore;
   abstract readonly audit: AuditStore;
+  abstract readonly factors: FactorStore;
   /** One-time secrets in a table of ours. */
   abstract readonly secrets: OneTimeSecretStore;
   /** One-time secrets in GoTrue's columns and table. */

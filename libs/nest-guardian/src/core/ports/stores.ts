@@ -41,12 +41,41 @@ export interface UserWithSession {
   readonly session: Session | null;
 }
 
+/** Which users, and which page of them. */
+export interface UserQuery {
+  readonly audience: string;
+  /** From 1. */
+  readonly page: number;
+  readonly perPage: number;
+  readonly newestFirst: boolean;
+  /** GoTrue: part of an address, or of `user_metadata.full_name` in any case. */
+  readonly filter?: string;
+  /** The whole address, in lower case. */
+  readonly email?: string;
+  readonly status?: 'confirmed' | 'unconfirmed' | 'banned' | 'anonymous' | 'deleted';
+  readonly now: Date;
+}
+
+export interface UserPage {
+  readonly users: readonly User[];
+  /** How many there are on all pages. */
+  readonly total: number;
+}
+
 /** Reads and writes users. Writing opens the unit of work; reading alone never does. */
 export abstract class UserStore {
   abstract findById(id: string): Promise<User | null>;
   /** Among users who do not come from single sign-on, as GoTrue looks people up. The address is in lower case. */
   abstract findByEmail(email: string, audience: string): Promise<User | null>;
   abstract findByPhone(phone: string, audience: string): Promise<User | null>;
+  abstract list(query: UserQuery): Promise<UserPage>;
+  /** With all that hangs on it. @returns whether there was one */
+  abstract delete(id: string): Promise<boolean>;
+  /**
+   * Keeps the row and takes away all that says who it was, as GoTrue does: addresses and identities become hashes,
+   * metadata, factors, sessions and secrets go.
+   */
+  abstract softDelete(user: User, at: Date): Promise<void>;
   /** User and session in one statement. */
   abstract findWithSession(userId: string, sessionId: string | null): Promise<UserWithSession | null>;
   /** @returns null when the address or number is taken; of two at once, one gets it. */
@@ -148,6 +177,18 @@ export abstract class SessionStore {
   abstract open(session: NewSession): Promise<SessionAndUser | null>;
   /** The session with its user in one statement; `lock` holds the session's row until the unit of work ends. */
   abstract findWithUser(sessionId: string, lock: boolean): Promise<SessionAndUser | null>;
+  /** Raises the session to aal2: a further method, a refresh token whose forerunner is no good any more. */
+  abstract raise(proof: {
+    readonly sessionId: string;
+    readonly factorId: string;
+    /** GoTrue's name of the factor: `totp`. */
+    readonly method: string;
+    readonly at: Date;
+    /** The new refresh token, where sessions have those of version 1. */
+    readonly refreshToken?: string;
+  }): Promise<SessionAndUser | null>;
+  /** Sessions that this factor raised fall back to aal1. */
+  abstract lower(factorId: string, method: string): Promise<void>;
   /** Every session of the user. */
   abstract findAll(userId: string): Promise<Session[]>;
   /**
@@ -180,9 +221,28 @@ export interface AuditEntry {
   readonly logType: 'account' | 'team' | 'token' | 'user' | 'factor';
   readonly traits?: Metadata;
   readonly at: Date;
+  /** The caller's address, which GoTrue notes for what is done to factors. */
+  readonly ip?: string | null;
+}
+
+/** A row of `auth.audit_log_entries` as GoTrue's API shows it. */
+export interface AuditRow {
+  readonly id: string;
+  readonly payload: Metadata;
+  readonly createdAt: Date;
+  readonly ip: string;
+}
+
+export interface AuditQuery {
+  readonly page: number;
+  readonly perPage: number;
+  /** Part of the actor's name or address, of the action, or of the type, in any case. */
+  readonly search?: { readonly field: 'author' | 'action' | 'type'; readonly text: string };
 }
 
 /** Writes `auth.audit_log_entries`, inside the unit of work, with GoTrue's payloads. */
 export abstract class AuditStore {
   abstract record(entry: AuditEntry): Promise<void>;
+  /** Newest first. */
+  abstract list(query: AuditQuery): Promise<{ readonly rows: readonly AuditRow[]; readonly total: number }>;
 }

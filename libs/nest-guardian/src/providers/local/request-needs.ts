@@ -42,6 +42,9 @@ export class RequestNeeds implements LocalNeeds {
   get audit() {
     return this.unit.audit;
   }
+  get factors() {
+    return this.unit.factors;
+  }
   get secrets() {
     return this.parts.keepsGotrueSecrets ? this.unit.gotrueSecrets : this.unit.secrets;
   }
