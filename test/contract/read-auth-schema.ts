@@ -20,8 +20,10 @@ const columns = `SELECT t.relname AS "table", a.attname AS name, format_type(a.a
 const constraints = `SELECT t.relname AS "table", c.conname AS name, pg_get_constraintdef(c.oid) AS definition
   FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid
   WHERE t.relnamespace = 'auth'::regnamespace AND c.contype <> 'n'`;
+/** A GoTrue server makes this one where it is asked to, and so its own list is without it; ours is always there. */
+const optional = 'idx_users_created_at_desc';
 const indexes = `SELECT tablename AS "table", indexname AS name, replace(indexdef, ' ON auth.', ' ON ') AS definition
-  FROM pg_indexes WHERE schemaname = 'auth'`;
+  FROM pg_indexes WHERE schemaname = 'auth' AND indexname <> '${optional}'`;
 const triggers = `SELECT t.relname AS "table", g.tgname AS name FROM pg_trigger g JOIN pg_class t ON t.oid = g.tgrelid
   WHERE t.relnamespace = 'auth'::regnamespace AND NOT g.tgisinternal`;
 const enums = `SELECT t.typname AS name, array_to_json(array_agg(e.enumlabel ORDER BY e.enumsortorder)) AS values

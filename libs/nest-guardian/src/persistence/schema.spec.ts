@@ -30,6 +30,15 @@ onBothDatabases('the migrated schema', (open) => {
     expect(await read()).toEqual({ tables, enums, functions });
   });
 
+  it('has the index for lists of users that GoTrue makes when it is asked to', async () => {
+    const definitions = await open().dataSource.query(
+      `SELECT indexdef FROM pg_indexes WHERE schemaname = 'auth' AND indexname = 'idx_users_created_at_desc'`,
+    );
+    expect(definitions).toEqual([
+      { indexdef: 'CREATE INDEX idx_users_created_at_desc ON auth.users USING btree (created_at DESC)' },
+    ]);
+  });
+
   it('notes every version, so that a GoTrue server has nothing to run', async () => {
     const rows = await open().dataSource.query('SELECT version FROM auth.schema_migrations ORDER BY version');
     expect(rows.map(({ version }: { version: string }) => version)).toEqual(

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { AssuranceLevel } from '../core/principal.js';
 import type { Session } from '../core/records.js';
 import { toDate, toText } from './user-row.js';
@@ -37,3 +38,9 @@ export const toSession = (row: Row, refreshTokenHmacKey: string | null = null): 
 });
 
 const toCounter = (value: unknown): number | null => (value === null ? null : Number(value));
+
+/** An address that the column cannot hold is left out: it is a note, not a reason to refuse anybody. */
+export function toInet(address: string | null): string | null {
+  const withoutZone = address?.split('%')[0] ?? '';
+  return isIP(withoutZone) ? withoutZone : null;
+}

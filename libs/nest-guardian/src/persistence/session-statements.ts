@@ -1,7 +1,6 @@
 import { sessionObject } from './session-row.js';
-import { instanceId } from './typeorm-user.store.js';
 import type { Statement } from './unit-transaction.js';
-import { userObject } from './user-row.js';
+import { instanceId, userObject } from './user-row.js';
 
 const tokenColumns = 'instance_id, token, user_id, parent, session_id, revoked, created_at, updated_at';
 
@@ -62,6 +61,49 @@ export const rotation: Statement = {
     SELECT ${userObject} AS user, ${sessionObject} AS session,
       (SELECT o.refreshed_at AT TIME ZONE 'UTC' FROM auth.sessions o WHERE o.id = s.id) AS refreshed_before
     FROM s JOIN auth.users u ON u.id = s.user_id`,
+};
+
+/** Race: the lock comes first and alone, so that a token that was traded meanwhile is seen and revoked. */
+export const lock: Statement = {
+  name: 'guardian-session-lock',
+  text: 'SELECT s.id FROM auth.sessions s WHERE s.id = $1 FOR UPDATE',
+};
+/**
+ * GoTrue: the counter goes up by two, so that the token from before is not taken for one whose answer was lost. When
+ * the session was refreshed, and when the tokens that are revoked here were spent, stays as it was: this is no
+ * refresh, after which what came before could be shown for a while.
+ */
+export const raising: Statement = {
+  name: 'guardian-session-raise',
+  text: `WITH s AS (
+      UPDATE auth.sessions SET aal = 'aal2', factor_id = $2, updated_at = $4,
+        refresh_token_counter = CASE WHEN refresh_token_hmac_key IS NULL THEN refresh_token_counter
+          ELSE refresh_token_counter + 2 END
+      WHERE id = $1 RETURNING *
+    ), amr AS (
+      INSERT INTO auth.mfa_amr_claims (id, session_id, created_at, updated_at, authentication_method)
+      SELECT gen_random_uuid(), s.id, $4, $4, $3 FROM s
+      ON CONFLICT (session_id, authentication_method) DO UPDATE SET updated_at = excluded.updated_at
+    ), newest AS (
+      SELECT t.token FROM auth.refresh_tokens t
+      WHERE t.session_id = $1 AND t.revoked IS NOT TRUE ORDER BY t.id DESC LIMIT 1
+    ), spent AS (
+      UPDATE auth.refresh_tokens t SET revoked = true FROM s
+      WHERE t.session_id = s.id AND s.refresh_token_hmac_key IS NULL AND t.revoked IS NOT TRUE
+    ), token AS (
+      INSERT INTO auth.refresh_tokens (${tokenColumns})
+      SELECT '${instanceId}', $5::text, s.user_id::text, (SELECT newest.token FROM newest), s.id, false, $4, $4
+      FROM s WHERE $5::text IS NOT NULL AND s.refresh_token_hmac_key IS NULL
+    )
+    SELECT ${userObject} AS user, ${sessionObject} AS session FROM s JOIN auth.users u ON u.id = s.user_id`,
+};
+/** The user is asked for since there is no index over factors. */
+export const lowering: Statement = {
+  name: 'guardian-session-lower',
+  text: `WITH s AS (
+      UPDATE auth.sessions SET aal = 'aal1', factor_id = NULL WHERE user_id = $1 AND factor_id = $2 RETURNING id
+    )
+    DELETE FROM auth.mfa_amr_claims a USING s WHERE a.session_id = s.id AND a.authentication_method = $3`,
 };
 
 export const resealing: Statement = {

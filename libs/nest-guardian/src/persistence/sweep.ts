@@ -20,6 +20,8 @@ const litter: readonly Litter[] = [
   { table: 'guardian_outbox', outdated: 'died_at <= $1', keptFor: 30 * day },
   // GoTrue: its server, too, deletes these after a day.
   { table: 'flow_state', outdated: 'created_at <= $1', keptFor: day },
+  { table: 'mfa_challenges', outdated: 'created_at <= $1', keptFor: day },
+  { table: 'mfa_factors', outdated: `status = 'unverified' AND created_at <= $1`, keptFor: day },
 ];
 
 /** Race: a row that was renewed while this waited for it is judged again, by the condition outside. */

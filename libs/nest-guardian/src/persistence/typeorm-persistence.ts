@@ -1,7 +1,8 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { Persistence, UnitOfWork } from '../core/ports/persistence.js';
 import { ColumnEncryption } from '../tokens/column-encryption.js';
 import { TypeormAuditStore } from './typeorm-audit.store.js';
+import { TypeormFactorStore } from './typeorm-factor.store.js';
 import { TypeormFlowStateStore } from './typeorm-flow-state.store.js';
 import { TypeormGotrueSecretStore } from './typeorm-gotrue-secret.store.js';
 import { TypeormLimitStore } from './typeorm-limit.store.js';
@@ -39,6 +40,7 @@ export class TypeormUnitOfWork extends UnitOfWork {
   override readonly users: TypeormUserStore;
   override readonly sessions: TypeormSessionStore;
   override readonly audit: TypeormAuditStore;
+  override readonly factors: TypeormFactorStore;
   override readonly secrets: TypeormSecretStore;
   override readonly gotrueSecrets: TypeormGotrueSecretStore;
   override readonly flowStates: TypeormFlowStateStore;
@@ -51,11 +53,16 @@ export class TypeormUnitOfWork extends UnitOfWork {
     this.users = new TypeormUserStore(this.#transaction);
     this.sessions = new TypeormSessionStore(this.#transaction, encryption);
     this.audit = new TypeormAuditStore(this.#transaction);
+    this.factors = new TypeormFactorStore(this.#transaction, encryption);
     this.secrets = new TypeormSecretStore(this.#transaction);
     this.gotrueSecrets = new TypeormGotrueSecretStore(this.#transaction);
     this.flowStates = new TypeormFlowStateStore(this.#transaction);
     this.limits = new TypeormLimitStore(this.#transaction);
     this.outbox = new TypeormOutboxStore(this.#transaction, encryption);
+  }
+
+  override manager(): Promise<EntityManager> {
+    return this.#transaction.manager();
   }
 
   override commit(): Promise<void> {

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import {
   type Exchange,
   type NewSession,
@@ -8,9 +7,9 @@ import {
   type SessionOfRefreshToken,
   SessionStore,
 } from '../core/ports/stores.js';
-import type { Session } from '../core/records.js';
+import type { Factor, Session } from '../core/records.js';
 import type { ColumnEncryption } from '../tokens/column-encryption.js';
-import { toSession } from './session-row.js';
+import { toInet, toSession } from './session-row.js';
 import * as statements from './session-statements.js';
 import type { Row, UnitTransaction } from './unit-transaction.js';
 import { toDate, toText, toUser } from './user-row.js';
@@ -55,6 +54,22 @@ export class TypeormSessionStore extends SessionStore {
   override async findAll(userId: string): Promise<Session[]> {
     const rows = await this.transaction.read(statements.allOfUser, [userId]);
     return rows.map(({ session }) => toSession(session as Row));
+  }
+
+  override async raise(proof: Parameters<SessionStore['raise']>[0]): Promise<SessionAndUser | null> {
+    const { sessionId, factorId, method, at, refreshToken } = proof;
+    await this.transaction.write(statements.lock, [sessionId]);
+    const values = [sessionId, factorId, method, at, refreshToken ?? null];
+    const [row] = await this.transaction.write(statements.raising, values);
+    if (!row) return null;
+    const { user, session } = this.#toSessionAndUser(row);
+    // One statement does not read the row that another part of it has written.
+    const others = session.amr.filter((claim) => claim.method !== method);
+    return { user, session: { ...session, amr: [{ method, at }, ...others] } };
+  }
+
+  override async lower({ id, userId }: Pick<Factor, 'id' | 'userId'>, method: string): Promise<void> {
+    await this.transaction.write(statements.lowering, [userId, id, method]);
   }
 
   override async rotate(turn: Rotation): Promise<RotatedSession | null> {
@@ -117,10 +132,4 @@ export class TypeormSessionStore extends SessionStore {
     if (key === null || !this.encryption.isStale(row.refresh_token_hmac_key as string)) return;
     await this.transaction.write(statements.resealing, [id, this.encryption.seal(id, key)]);
   }
-}
-
-/** An address that the column cannot hold is left out: it is a note, not a reason to refuse anybody. */
-function toInet(address: string | null): string | null {
-  const withoutZone = address?.split('%')[0] ?? '';
-  return isIP(withoutZone) ? withoutZone : null;
 }

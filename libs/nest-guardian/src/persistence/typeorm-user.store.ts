@@ -1,79 +1,18 @@
-import { type NewUser, type UserChange, UserStore, type UserWithSession } from '../core/ports/stores.js';
+import {
+  type NewUser,
+  type UserChange,
+  type UserPage,
+  type UserQuery,
+  UserStore,
+  type UserWithSession,
+} from '../core/ports/stores.js';
 import type { Identity, User } from '../core/records.js';
-import { sessionObject, toSession } from './session-row.js';
+import { toSession } from './session-row.js';
 import type { Row, Statement, UnitTransaction } from './unit-transaction.js';
+import { deletion, softDeletion } from './user-deletion.js';
+import { userList } from './user-list.js';
 import { toIdentity, toUser, userObject } from './user-row.js';
-
-/** GoTrue: every row carries the id of the one instance that a server without tenants has. */
-export const instanceId = '00000000-0000-0000-0000-000000000000';
-
-const byId: Statement = {
-  name: 'guardian-user-by-id',
-  text: `SELECT ${userObject} AS user FROM auth.users u WHERE u.id = $1`,
-};
-
-const lookup = (column: string): string => `SELECT ${userObject} AS user FROM auth.users u
-  WHERE u.instance_id = '${instanceId}' AND ${column} = $1 AND u.aud = $2
-    AND u.is_sso_user = false AND u.deleted_at IS NULL LIMIT 1`;
-const byEmail: Statement = { name: 'guardian-user-by-email', text: lookup('lower(u.email)') };
-const byPhone: Statement = { name: 'guardian-user-by-phone', text: lookup('u.phone') };
-const byNewPhone: Statement = {
-  name: 'guardian-user-by-new-phone',
-  text: lookup('u.phone_change').replace('LIMIT', 'ORDER BY u.phone_change_sent_at DESC NULLS LAST LIMIT'),
-};
-
-const withSession: Statement = {
-  name: 'guardian-user-with-session',
-  text: `SELECT ${userObject} AS user, CASE WHEN s.id IS NOT NULL THEN ${sessionObject} END AS session
-    FROM auth.users u LEFT JOIN auth.sessions s ON s.id = $2 AND s.user_id = u.id WHERE u.id = $1`,
-};
-
-/** GoTrue: a token column without a token is empty, not null, and so is the hash of one without a password. */
-const insertion: Statement = {
-  name: 'guardian-user-insert',
-  text: `INSERT INTO auth.users AS u (instance_id, id, aud, role, email, phone, encrypted_password,
-      raw_app_meta_data, raw_user_meta_data, is_anonymous, email_confirmed_at, phone_confirmed_at,
-      created_at, updated_at, confirmation_token, recovery_token, email_change_token_new, email_change)
-    VALUES ('${instanceId}', $1, $2, $3, $4, $5, coalesce($6, ''), $7, $8, $9, $10, $11, $12, $12, '', '', '', '')
-    ON CONFLICT DO NOTHING RETURNING ${userObject} AS user`,
-};
-
-const identityInsertion: Statement = {
-  name: 'guardian-identity-insert',
-  text: `INSERT INTO auth.identities (id, user_id, provider, provider_id, identity_data,
-      last_sign_in_at, created_at, updated_at)
-    VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, $5, $5)
-    ON CONFLICT (provider_id, provider) DO NOTHING
-    RETURNING id, user_id, provider, provider_id, identity_data, email, last_sign_in_at, created_at, updated_at`,
-};
-
-const identityMerge: Statement = {
-  name: 'guardian-identity-merge',
-  text: `UPDATE auth.identities SET identity_data = identity_data || $3::jsonb, updated_at = $4
-    WHERE user_id = $1 AND provider = $2
-    RETURNING id, user_id, provider, provider_id, identity_data, email, last_sign_in_at, created_at, updated_at`,
-};
-
-const identitiesVerified: Statement = {
-  name: 'guardian-identities-verified',
-  text: `UPDATE auth.identities SET identity_data = identity_data || '{"email_verified": true}', updated_at = $3
-    WHERE user_id = $1 AND email = $2`,
-};
-
-const unprovedCleared: Statement = {
-  name: 'guardian-user-clear-unproved',
-  text: `WITH factors AS (DELETE FROM auth.mfa_factors WHERE user_id = $1),
-      passkeys AS (DELETE FROM auth.webauthn_credentials WHERE user_id = $1),
-      consents AS (DELETE FROM auth.oauth_consents WHERE user_id = $1),
-      identities AS (DELETE FROM auth.identities WHERE user_id = $1)
-    UPDATE auth.users SET encrypted_password = '', phone = NULL, phone_confirmed_at = NULL, phone_change = '',
-      email_change = '', email_change_confirm_status = 0, raw_user_meta_data = $2, updated_at = $3 WHERE id = $1`,
-};
-
-const rehash: Statement = {
-  name: 'guardian-user-rehash',
-  text: 'UPDATE auth.users SET encrypted_password = $3 WHERE id = $1 AND encrypted_password = $2 RETURNING id',
-};
+import * as statements from './user-statements.js';
 
 const columnOf: Readonly<Record<keyof UserChange, string>> = {
   email: 'email',
@@ -108,30 +47,49 @@ export class TypeormUserStore extends UserStore {
   }
 
   override findById(id: string): Promise<User | null> {
-    return this.#find(byId, [id]);
+    return this.#find(statements.byId, [id]);
   }
 
   override findByEmail(email: string, audience: string): Promise<User | null> {
-    return this.#find(byEmail, [email, audience]);
+    return this.#find(statements.byEmail, [email, audience]);
   }
 
   override findByPhone(phone: string, audience: string): Promise<User | null> {
-    return this.#find(byPhone, [phone, audience]);
+    return this.#find(statements.byPhone, [phone, audience]);
   }
 
   override findByNewPhone(phone: string, audience: string): Promise<User | null> {
-    return this.#find(byNewPhone, [phone, audience]);
+    return this.#find(statements.byNewPhone, [phone, audience]);
+  }
+
+  override async list(query: UserQuery): Promise<UserPage> {
+    const { page, count } = userList(query);
+    const rows = await this.transaction.read(page.statement, page.values);
+    const [counted] = await this.transaction.read(count.statement, count.values);
+    return { users: rows.map(({ user }) => toUser(user as Row)), total: counted?.total as number };
+  }
+
+  override async delete(id: string): Promise<boolean> {
+    return (await this.transaction.write(deletion, [id])).length > 0;
+  }
+
+  override async softDelete({ id }: User, at: Date): Promise<void> {
+    await this.transaction.write(statements.lock, [id]);
+    const user = await this.findById(id);
+    if (user === null || user.deletedAt !== null) return;
+    const { statement, values } = softDeletion(user, at);
+    await this.transaction.write(statement, values);
   }
 
   override async findWithSession(userId: string, sessionId: string | null): Promise<UserWithSession | null> {
-    const [row] = await this.transaction.read(withSession, [userId, sessionId]);
+    const [row] = await this.transaction.read(statements.withSession, [userId, sessionId]);
     return row
       ? { user: toUser(row.user as Row), session: row.session ? toSession(row.session as Row) : null }
       : null;
   }
 
   override async insert(user: NewUser): Promise<User | null> {
-    const [row] = await this.transaction.write(insertion, [
+    const [row] = await this.transaction.write(statements.insertion, [
       user.id,
       user.audience,
       user.role,
@@ -153,7 +111,7 @@ export class TypeormUserStore extends UserStore {
   ): Promise<Identity | null> {
     const { userId, provider, providerId, identityData, at } = identity;
     const values = [userId, provider, providerId, JSON.stringify(identityData), at];
-    const [row] = await this.transaction.write(identityInsertion, values);
+    const [row] = await this.transaction.write(statements.identityInsertion, values);
     return row ? toIdentity(row) : null;
   }
 
@@ -163,19 +121,19 @@ export class TypeormUserStore extends UserStore {
     { data, at }: Parameters<UserStore['mergeIdentityData']>[2],
   ): Promise<Identity | null> {
     const values = [userId, provider, JSON.stringify(data), at];
-    const [row] = await this.transaction.write(identityMerge, values);
+    const [row] = await this.transaction.write(statements.identityMerge, values);
     return row ? toIdentity(row) : null;
   }
 
   override async verifyIdentities(userId: string, email: string, at: Date): Promise<void> {
-    await this.transaction.write(identitiesVerified, [userId, email, at]);
+    await this.transaction.write(statements.identitiesVerified, [userId, email, at]);
   }
 
   override async clearUnproved(
     userId: string,
     { userMetadata, at }: Parameters<UserStore['clearUnproved']>[1],
   ): Promise<void> {
-    await this.transaction.write(unprovedCleared, [userId, JSON.stringify(userMetadata), at]);
+    await this.transaction.write(statements.unprovedCleared, [userId, JSON.stringify(userMetadata), at]);
   }
 
   override async update(id: string, change: UserChange, at: Date): Promise<User | null> {
@@ -200,7 +158,7 @@ export class TypeormUserStore extends UserStore {
   }
 
   override async replacePasswordHash(id: string, from: string, to: string): Promise<boolean> {
-    return (await this.transaction.write(rehash, [id, from, to])).length > 0;
+    return (await this.transaction.write(statements.rehash, [id, from, to])).length > 0;
   }
 
   async #find(statement: Statement, values: readonly unknown[]): Promise<User | null> {

@@ -1,4 +1,4 @@
-import type { DataSource, QueryRunner } from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { codeOf, databaseError, isUnanswered } from './database-error.js';
 
 export type Row = Record<string, unknown>;
@@ -16,6 +16,7 @@ export interface Statement {
 export class UnitTransaction {
   #opening: Promise<QueryRunner> | null = null;
   #isBroken = false;
+  #isShared = false;
 
   constructor(private readonly dataSource: DataSource) {}
 
@@ -59,8 +60,17 @@ export class UnitTransaction {
     }
   }
 
+  /** What others write with, who want it to stay if this does. Opens the transaction. */
+  async manager(): Promise<EntityManager> {
+    const runner = await this.#open();
+    this.#isShared = true;
+    return runner.manager;
+  }
+
   async commit(): Promise<void> {
     if (this.#opening === null) return;
+    // Of a statement that failed in others' hands, and that they made nothing of, nothing else would tell.
+    if (this.#isShared) await this.#prove();
     // PostgreSQL answers COMMIT after a failed statement by rolling back, and calls it a success.
     if (this.#isBroken) {
       await this.rollback();
@@ -90,6 +100,15 @@ export class UnitTransaction {
     }
   }
 
+  async #prove(): Promise<void> {
+    try {
+      await ask(await this.#open(), { text: 'SELECT 1' }, []);
+    } catch {
+      // Said by the commit that follows.
+      this.#isBroken = true;
+    }
+  }
+
   #open(): Promise<QueryRunner> {
     this.#opening ??= this.#begin();
     return this.#opening;
@@ -110,6 +129,7 @@ export class UnitTransaction {
   async #close(runner: QueryRunner): Promise<void> {
     this.#opening = null;
     this.#isBroken = false;
+    this.#isShared = false;
     // A connection that is already gone needs no giving back.
     await runner.release().catch(() => undefined);
   }

@@ -1,6 +1,9 @@
 import type { Factor, Identity, Metadata, User } from '../core/records.js';
 import type { Row } from './unit-transaction.js';
 
+/** GoTrue: every row carries the id of the one instance that a server without tenants has. */
+export const instanceId = '00000000-0000-0000-0000-000000000000';
+
 /**
  * A user under the alias `u`, with what hangs on it, as one JSON value: a row of thirty columns takes the driver
  * several times as long to read. `toUser` makes the record. No secret but the hash.
@@ -69,7 +72,7 @@ export const toIdentity = (row: Row): Identity => ({
   updatedAt: toDate(row.updated_at) ?? new Date(0),
 });
 
-const toFactor = (row: Row): Factor => ({
+export const toFactor = (row: Row): Factor => ({
   id: row.id as string,
   userId: row.user_id as string,
   friendlyName: toText(row.friendly_name),

@@ -32,7 +32,7 @@ export abstract class FactorStore {
   abstract find(userId: string, factorId: string): Promise<FactorWithSecret | null>;
   /** Takes away unverified factors of everybody that are older and were never challenged. GoTrue does so at each enrolment. */
   abstract purgeUnverified(before: Date): Promise<void>;
-  /** @returns the factor as it is now, or null where the user has none of this id */
+  /** @returns the factor as it is now, or null where the user has none of this id, or another of this name or number */
   abstract update(
     userId: string,
     factorId: string,

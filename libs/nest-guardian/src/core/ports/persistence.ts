@@ -21,6 +21,8 @@ export abstract class UnitOfWork {
   abstract readonly flowStates: FlowStateStore;
   abstract readonly limits: LimitStore;
   abstract readonly outbox: OutboxStore;
+  /** What `AccountWork` writes with, in the same transaction, which it opens: TypeORM's `EntityManager`. */
+  abstract manager(): Promise<unknown>;
   /** Makes what was written stay. Without a write it does nothing. */
   abstract commit(): Promise<void>;
   /** Undoes what was written. Never throws. */

@@ -1,4 +1,4 @@
-import type { Identity, Metadata, Session, User } from '../records.js';
+import type { Factor, Identity, Metadata, Session, User } from '../records.js';
 
 export type NewUser = Pick<
   User,
@@ -184,11 +184,14 @@ export abstract class SessionStore {
     /** GoTrue's name of the factor: `totp`. */
     readonly method: string;
     readonly at: Date;
-    /** The new refresh token, where sessions have those of version 1. */
+    /** The new refresh token of version 1; a session that has those of version 2 needs none and passes it by. */
     readonly refreshToken?: string;
   }): Promise<SessionAndUser | null>;
-  /** Sessions that this factor raised fall back to aal1. */
-  abstract lower(factorId: string, method: string): Promise<void>;
+  /**
+   * Sessions that this factor raised fall back to aal1. Comes after the factor is deleted: of those who raise theirs
+   * at the same moment, none is missed.
+   */
+  abstract lower(factor: Pick<Factor, 'id' | 'userId'>, method: string): Promise<void>;
   /** Every session of the user. */
   abstract findAll(userId: string): Promise<Session[]>;
   /**
