@@ -64,11 +64,15 @@ export const resealing: Statement = {
   text: 'UPDATE auth.mfa_factors SET secret = $2 WHERE id = $1',
 };
 
-/** GoTrue: without a code sent by text the column is empty, and an address there must be. */
+/**
+ * GoTrue: without a code sent by text the column is empty, and an address there must be. Race: one that is deleted at
+ * this moment is waited for, and not found then.
+ */
 export const challenging: Statement = {
   name: 'guardian-factor-challenge',
   text: `INSERT INTO auth.mfa_challenges (id, factor_id, created_at, ip_address, otp_code)
-    VALUES ($1, $2, $3, coalesce($4::inet, '0.0.0.0'), '')`,
+    SELECT $1, f.id, $3, coalesce($4::inet, '0.0.0.0'), '' FROM auth.mfa_factors f WHERE f.id = $2 FOR KEY SHARE
+    RETURNING id`,
 };
 /** GoTrue: no two factors may be challenged in the same microsecond, and our clock knows milliseconds only. */
 export const noting: Statement = {

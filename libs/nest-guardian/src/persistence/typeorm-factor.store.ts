@@ -58,12 +58,14 @@ export class TypeormFactorStore extends FactorStore {
     return first(await this.transaction.write(statements.removal, [userId, factorId]), toFactor);
   }
 
-  override async challenge(challenge: Omit<Challenge, 'verifiedAt'>): Promise<void> {
+  override async challenge(challenge: Omit<Challenge, 'verifiedAt'>): Promise<boolean> {
     const { id, factorId, createdAt, ip } = challenge;
-    await this.transaction.write(statements.challenging, [id, factorId, createdAt, toInet(ip)]);
+    const values = [id, factorId, createdAt, toInet(ip)];
+    if ((await this.transaction.write(statements.challenging, values)).length === 0) return false;
     for (let count = 0; count < tries; count++) {
-      if ((await this.transaction.tryWrite(statements.noting, [factorId, createdAt])) !== null) return;
+      if ((await this.transaction.tryWrite(statements.noting, [factorId, createdAt])) !== null) break;
     }
+    return true;
   }
 
   override async findChallenge(factorId: string, challengeId: string): Promise<Challenge | null> {

@@ -43,7 +43,8 @@ export abstract class FactorStore {
   /** @returns the factor that is gone now, or null */
   abstract delete(userId: string, factorId: string): Promise<Factor | null>;
 
-  abstract challenge(challenge: Omit<Challenge, 'verifiedAt'>): Promise<void>;
+  /** @returns false where the factor is gone */
+  abstract challenge(challenge: Omit<Challenge, 'verifiedAt'>): Promise<boolean>;
   abstract findChallenge(factorId: string, challengeId: string): Promise<Challenge | null>;
   /** Marks it as used, once. @returns whether it was not yet: of two at the same moment, one gets true */
   abstract useChallenge(challengeId: string, at: Date): Promise<boolean>;
