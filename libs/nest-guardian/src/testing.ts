@@ -11,3 +11,4 @@ export type {
 } from './testing/conformance.js';
 export { holdToLaws, type TestRunner, type Trial } from './testing/hold-to-laws.js';
 export { MovableClock } from './testing/movable-clock.js';
+export { codeIn, linkIn, MemoryMailer, MemorySmsSender } from './testing/memory-mailer.js';

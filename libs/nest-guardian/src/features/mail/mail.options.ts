@@ -1,17 +1,20 @@
 import { duration, flag, integer, type Option, type Settings, text } from '../../core/option.js';
 
-/** A mail that is sent, by the name of its template. The first six are GoTrue's, as are the notices. */
-export type MailKind =
-  | 'confirmation'
-  | 'invite'
-  | 'recovery'
-  | 'magic_link'
-  | 'email_change'
-  | 'reauthentication'
-  | 'password_changed_notification'
-  | 'email_changed_notification'
-  | 'phone_changed_notification'
-  | 'already_registered';
+/** The mails that are sent, by the names of their templates. All but the last are GoTrue's. */
+export const mailKinds = [
+  'confirmation',
+  'invite',
+  'recovery',
+  'magic_link',
+  'email_change',
+  'reauthentication',
+  'password_changed_notification',
+  'email_changed_notification',
+  'phone_changed_notification',
+  'already_registered',
+] as const;
+
+export type MailKind = (typeof mailKinds)[number];
 
 /** What a template of one's own makes of a mail. */
 export interface RenderedMail {
@@ -30,9 +33,11 @@ const byKind = <T>(
 ): Option<Partial<Record<MailKind, T>>> => ({
   default: {},
   read: (value) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(fits)
+    typeof value === 'object' &&
+    value !== null &&
+    Object.entries(value).every(([name, one]) => mailKinds.includes(name as MailKind) && fits(one))
       ? { value: value as Partial<Record<MailKind, T>> }
-      : { mustBe: `${what} by the name of the mail, such as { recovery: ... }` },
+      : { mustBe: `${what} by the name of a mail: ${mailKinds.join(', ')}` },
 });
 
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
@@ -68,6 +73,8 @@ export const mailOptions = {
   notifyPhoneChanged: flag(true, 'GOTRUE_MAILER_NOTIFICATIONS_PHONE_CHANGED_ENABLED'),
   /** Whether the owner of an address hears that somebody tried to sign up with it. GoTrue: nobody does. */
   notifyAlreadyRegistered: flag(true),
+  /** How long a template from a URL is kept. */
+  templateMaxAge: duration('10m', 'GOTRUE_MAILER_TEMPLATE_MAX_AGE'),
   /** Templates of one's own. `GOTRUE_MAILER_TEMPLATES_<NAME>` each. */
   templates: byKind<MailTemplate>(
     'a path, a URL or a function',

@@ -11,7 +11,7 @@ const hidingTime = 200;
 /** What lives as long as the provider. */
 export type LocalParts = Pick<
   LocalNeeds,
-  'hasher' | 'tokens' | 'clock' | 'settings' | 'secretForm' | 'places'
+  'hasher' | 'tokens' | 'clock' | 'settings' | 'secretForm' | 'places' | 'mailbox'
 > & {
   readonly persistence: Persistence;
   /** Whether one-time secrets are kept where GoTrue keeps them. */
@@ -60,6 +60,9 @@ export class RequestNeeds implements LocalNeeds {
   }
   get places() {
     return this.parts.places;
+  }
+  get mailbox() {
+    return this.parts.mailbox;
   }
   get hasher() {
     return this.parts.hasher;
