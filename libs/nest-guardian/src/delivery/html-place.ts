@@ -1,3 +1,4 @@
+import { escapeHtml } from '../wire/html.js';
 import { TemplateFault } from './go-expression.js';
 
 /** Where in a document a value stands, which says how it has to be written there. */
@@ -129,12 +130,6 @@ export function joined(one: Place, other: Place): Place | null {
   // Where either may have begun a query, what follows is written as if it had.
   return one.url === other.url ? one : { ...one, url: 'query' };
 }
-
-export const escapeHtml = (value: string): string =>
-  value.replace(
-    /[&<>"'`]/g,
-    (character) => `&${{ '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": '#39' }[character] ?? '#96'};`,
-  );
 
 /** @param isOurs whether the server itself made the value, so that it may be a link into an application */
 export function escape(value: string, place: Place, isOurs: boolean): string {

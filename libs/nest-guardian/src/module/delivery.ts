@@ -37,6 +37,8 @@ interface DeliveryParts {
 export interface Delivery {
   /** Where messages stay in development; null where they leave. */
   readonly mailbox: Mailbox | null;
+  /** Whether anybody takes texts. */
+  readonly canText: boolean;
   /** Something may wait in the outbox. */
   nudge(): void;
   stop(): Promise<void>;
@@ -55,8 +57,8 @@ export async function startDelivery(parts: DeliveryParts, context: ProviderConte
   const { settings, opened, encryption } = parts;
   const log = new Logger('Auth');
   if (opened === null) {
-    log.warn('Persistence is the application’s own: what is put into its outbox is its own to send');
-    return { mailbox: null, nudge: () => undefined, stop: async () => undefined };
+    log.log('Persistence is the application’s own: what is put into its outbox is its own to send');
+    return { mailbox: null, canText: true, nudge: () => undefined, stop: async () => undefined };
   }
   const carriers = await findCarriers(settings, context, log);
   const { clock } = context;
@@ -72,7 +74,8 @@ export async function startDelivery(parts: DeliveryParts, context: ProviderConte
     await worker.stop();
     carriers.close();
   };
-  return { mailbox: carriers.mailbox, nudge: () => worker.nudge(), stop };
+  const canText = carriers.smsSender !== null;
+  return { mailbox: carriers.mailbox, canText, nudge: () => worker.nudge(), stop };
 }
 
 interface Surroundings {
