@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { type AuthSchema, readAuthSchema } from '../../../../test/contract/read-auth-schema.js';
+import { ownTables } from '../../../../test/support/own-tables.js';
 import { createPostgresDatabase, onPostgres } from '../../../../test/support/test-databases.js';
 import { runMigrations } from './run-migrations.js';
 
@@ -33,13 +34,6 @@ onPostgres('migrations', () => {
     'GuardianSigningKeys1790000001000',
     'GuardianMessages1790000002000',
   ];
-  const ours = [
-    'guardian_migrations',
-    'guardian_signing_keys',
-    'guardian_one_time_secrets',
-    'guardian_limits',
-    'guardian_outbox',
-  ];
   const names = async (): Promise<string[]> => {
     const rows = await source.query('SELECT name FROM auth.guardian_migrations ORDER BY id');
     return rows.map(({ name }: { name: string }) => name);
@@ -63,7 +57,7 @@ onPostgres('migrations', () => {
 
   it('leave a database that GoTrue has migrated as it was, newer things included', async () => {
     await runMigrations(options, 'run');
-    await source.query(`DROP TABLE ${ours.map((table) => `auth.${table}`).join(', ')};
+    await source.query(`DROP TABLE ${ownTables.map((table) => `auth.${table}`).join(', ')};
       ALTER TABLE auth.users ADD COLUMN nickname text; CREATE TABLE auth.newer (id uuid);
       INSERT INTO auth.schema_migrations VALUES ('29990101000000')`);
     const before = await schema();
@@ -72,7 +66,7 @@ onPostgres('migrations', () => {
     const { tables } = await schema();
     expect(tables).toEqual({
       ...before.tables,
-      ...Object.fromEntries(ours.map((table) => [table, expect.anything()])),
+      ...Object.fromEntries(ownTables.map((table) => [table, expect.anything()])),
     });
     await runMigrations(options, 'check');
   });

@@ -1,0 +1,8 @@
+/** Tables of schema `auth` that GoTrue does not have. */
+export const ownTables = [
+  'guardian_migrations',
+  'guardian_signing_keys',
+  'guardian_one_time_secrets',
+  'guardian_limits',
+  'guardian_outbox',
+] as const;
