@@ -76,8 +76,10 @@ export class Connection {
 }
 
 /** Who asked may have said in a header where to lead; then every route hears of it in the query. */
-function withRedirect<I, O>(input: I, { query }: Operation<I, O>, { redirectTo }: Asking): I {
-  const travels = query === 'all' || query?.includes('redirect_to');
+function withRedirect<I, O>(input: I, operation: Operation<I, O>, { redirectTo }: Asking): I {
+  const { query, redirectInBody } = operation;
+  const isFree = redirectInBody && !(input as { readonly redirect_to?: string }).redirect_to;
+  const travels = isFree || query === 'all' || query?.includes('redirect_to');
   return redirectTo && travels ? { ...input, redirect_to: redirectTo } : input;
 }
 
