@@ -135,6 +135,7 @@ async function start(judged: Judged, context: ProviderContext): Promise<LocalPro
     secretForm: settings.links.form === 'gotrue' ? gotrueForm : strongForm(() => tokens.deriveKey('secrets')),
     keepsGotrueSecrets: settings.links.form === 'gotrue',
     mailbox: delivery.mailbox,
+    canText: delivery.canText,
     nudge: () => delivery.nudge(),
     hasher: find<PasswordHasher>(PasswordHasher) ?? (await argon2Hasher()),
     clock,

@@ -30,6 +30,8 @@ export interface LocalNeeds {
   readonly places: Places;
   /** Where messages stay in development; null where they leave. */
   readonly mailbox: Mailbox | null;
+  /** Whether anybody carries texts. Where nobody does, those who ask for one hear it, save for numbers for tests. */
+  readonly canText: boolean;
   readonly hasher: PasswordHasher;
   readonly tokens: AccessTokens;
   readonly clock: Clock;

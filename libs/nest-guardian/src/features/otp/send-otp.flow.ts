@@ -9,16 +9,18 @@ import { isEmail, requireEmail } from '../password/address.js';
 import { requireMetadataFits } from '../user/require-metadata-fits.js';
 import type { UserSettings } from '../user/user.options.js';
 import { type MagicLinkNeeds, mailMagicLink } from './mail-magic-link.js';
+import { sendOtpByText, type SendOtpByTextNeeds } from './send-code-by-text.js';
 import { otpConditions, sendMagicLink as magicLinkOperation, sendOtp as operation } from './otp.contract.js';
 import type { SendMagicLinkInput, SendOtpInput, SentBody } from './otp.contract.js';
 
-type Needs = MagicLinkNeeds & {
-  readonly settings: ChallengeSettings & { readonly user: UserSettings };
-};
+type Needs = MagicLinkNeeds &
+  SendOtpByTextNeeds & {
+    readonly settings: ChallengeSettings & { readonly user: UserSettings };
+  };
 
 export const sendOtp: Flow<typeof operation, Needs> = async (input, needs) => {
   requireOneWay(input, needs.settings);
-  if (input.phone) return deny(otpConditions.otpPhoneDisabled);
+  if (input.phone) return sendOtpByText(input, needs);
   if (!input.email) return deny(otpConditions.otpAddressMissing);
   const { uniformAnswers } = needs.settings.links;
   // GoTrue: what is no address is nobody's, and nobody is to be created.
