@@ -11,6 +11,6 @@ export function findLink({ text }: Readable): string | null {
   return found.find((url) => /[?&]token(_hash)?=/.test(url)) ?? found[0] ?? null;
 }
 
-/** The code that the message shows, or null. */
+/** The code that the message shows, or null. Digits within an address or a number are none. */
 export const findCode = ({ text }: Readable): string | null =>
-  /(?<![\d+])\d{6,10}(?!\d)/.exec(text.replace(urls, ''))?.[0] ?? null;
+  /(?<![\w+.@-])\d{6,10}(?![\w@-])/.exec(text.replace(urls, ''))?.[0] ?? null;
