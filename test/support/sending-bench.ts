@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { local, type LocalOptions } from 'nest-guardian/local';
 import { MovableClock } from 'nest-guardian/testing';
 import { Announcements } from '../../libs/nest-guardian/src/core/announcements.js';
@@ -85,10 +86,12 @@ export class SendingBench {
   }
 
   static async open(database: Database, options: LocalOptions = {}): Promise<SendingBench> {
+    // That nothing leaves from here is what is wanted.
+    Logger.overrideLogger(['error']);
     const bench = new SendingBench(database);
     const choice = local({
       tokens: { secret: 'this secret is long enough for the specs of mail' },
-      site: { url: 'http://127.0.0.1:3000' },
+      site: { url: 'http://127.0.0.1:3000', apiUrl: 'http://127.0.0.1:9999' },
       migrations: 'off',
       ...options,
     });
