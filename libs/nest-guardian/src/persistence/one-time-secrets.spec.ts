@@ -213,6 +213,18 @@ onBothDatabases('one-time secrets', (open) => {
       expect(await takeBy.link(others)).toEqual(taken(others));
     });
 
+    it('A-34 a clearing takes out also what is being sent while it waits its turn', async () => {
+      const secret = secretOf(await someone());
+      const unit = open().persistence.begin();
+      await unit[form].put(secret);
+      const clearing = inForm((store) => store.clear(secret.userId));
+      // By then the other has come as far as it gets.
+      for (let count = 0; count < 20; count += 1) await unit.users.findById(secret.userId);
+      await unit.commit();
+      await clearing;
+      expect(await takeBy.link(secret)).toBeNull();
+    });
+
     it('those who send, take and clear at the same moment never wait for each other for ever', async () => {
       const secret = await sent();
       await times(60, async (index) => {
