@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { allLaws, type Bench, type Configuration, holdToLaws } from 'nest-guardian/testing';
 import { DataSource } from 'typeorm';
 import { differences } from '../conformance/differences.js';
+import { benchOf } from '../conformance/real-gotrue.js';
 import { Command, type Environment, type Served } from '../support/command.js';
 import { ask } from '../support/ask.js';
 import { createPostgresDatabase, onPostgres } from '../support/test-databases.js';
@@ -297,13 +298,7 @@ const whereGotrueStood = {
       ban: `UPDATE auth.users SET banned_until = now() + interval '1 hour' WHERE id = $1`,
     };
     return {
-      base,
-      secret,
-      reuseInterval: '10s',
-      now: () => new Date(),
-      advance: () => {
-        throw new TypeError('Nobody moves the clock of another process');
-      },
+      ...benchOf(base, secret),
       remove: async (userId, how) => void (await dataSource.query(statements[how], [userId])),
     };
   },

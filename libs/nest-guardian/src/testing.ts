@@ -7,6 +7,7 @@ export type {
   Conformance,
   KnownDifference,
   Law,
+  ReceivedMail,
   Subject,
 } from './testing/conformance.js';
 export { holdToLaws, type TestRunner, type Trial } from './testing/hold-to-laws.js';

@@ -39,7 +39,8 @@ async function generate(api: Api, bench: Bench, body: object): Promise<Generated
   const made = answer.body as unknown as Generated;
   assert.match(made.email_otp, /^\d{6}$/);
   assert.equal(tokenOf(made.action_link), made.hashed_token);
-  assert.equal(new URL(made.action_link).searchParams.get('type'), made.verification_type);
+  const type = made.verification_type.replace(/^(email_change)_.*/, '$1');
+  assert.equal(new URL(made.action_link).searchParams.get('type'), type);
   assert.deepEqual([made.redirect_to, redirectOf(made.action_link)], [bench.site, bench.site]);
   return made;
 }
@@ -98,10 +99,7 @@ const changeLaws = given({ under: 'confirm', needs: ['read mail', 'sign tokens']
       const current = await generate(api, bench, { type: 'email_change_current', ...order });
       const next = await generate(api, bench, { type: 'email_change_new', ...order });
       const types = [current.verification_type, next.verification_type];
-      assert.deepEqual(
-        types,
-        ['email_change_current', 'email_change_new'].map((type) => type.slice(0, 12)),
-      );
+      assert.deepEqual(types, ['email_change_current', 'email_change_new']);
       landingOf(await api.follow(current.action_link));
       refuses(await api.signIn(new_email, goodPassword), '400 invalid_credentials');
       sessionOf(await api.verify({ type: 'email_change', token_hash: next.hashed_token }));
