@@ -19,6 +19,8 @@ export interface PhoneChange {
   /** E.164 without the plus. */
   readonly newPhone: string;
   readonly channel: 'sms' | 'whatsapp';
+  /** How long the user waits for the next one, in milliseconds; left out, as the options say. */
+  readonly frequency?: number;
 }
 
 /**
@@ -29,12 +31,12 @@ export interface PhoneChange {
  */
 export async function sendPhoneChange(
   user: User,
-  { newPhone, channel }: PhoneChange,
+  { newPhone, channel, frequency }: PhoneChange,
   needs: PhoneChangeNeeds,
 ): Promise<User> {
   const code = testCodeOf(newPhone, needs);
   if (!needs.canText && code === undefined) deny(userConditions.phoneChangeOff);
-  const { codeLength: digits, maxFrequency: frequency } = needs.settings.phone;
+  const { codeLength: digits, maxFrequency } = needs.settings.phone;
   const secret = await issueSecret(
     user,
     {
@@ -43,7 +45,7 @@ export async function sendPhoneChange(
       address: newPhone,
       digits,
       code,
-      frequency,
+      frequency: frequency ?? maxFrequency,
       refusal: tooSoon.smsTooSoon,
     },
     needs,

@@ -105,6 +105,11 @@ onBothDatabases('what is sent again', (open) => {
     });
     expect(await here.answerOf(resend, { type: 'phone_change', phone })).toEqual({});
     expect(here.sentTo(newPhone)).toHaveLength(1);
+    await here.query('UPDATE auth.users SET phone = $2 WHERE phone = $1', [test, newPhone]);
+    here.clock.advance('61s');
+    expect(await here.answerOf(resend, { type: 'phone_change', phone })).toEqual({});
+    expect(here.sentTo(newPhone)).toHaveLength(1);
+    await here.query('UPDATE auth.users SET phone = $1 WHERE phone = $2', [test, newPhone]);
     expect(await here.answerOf(resend, { type: 'sms', phone: test })).toEqual({ message_id: 'test-otp' });
     expect(here.sentTo(test)).toEqual([]);
   });
