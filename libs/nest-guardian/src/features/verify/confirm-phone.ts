@@ -4,7 +4,7 @@ import type { LocalNeeds } from '../../steps/needs.js';
 import { sendMail, type SendSettings } from '../../steps/send-mail.js';
 import type { MailSettings } from '../mail/mail.options.js';
 import type { Redeemed } from './redeem-secret.js';
-import { verifyConditions } from './verify.contract.js';
+import { userConditions } from '../user/user.contract.js';
 
 type Needs = Pick<LocalNeeds, 'users' | 'audit' | 'outbox' | 'places' | 'clock'> & {
   readonly settings: SendSettings & { readonly mail: MailSettings };
@@ -21,14 +21,14 @@ export async function confirmPhone({ user }: Redeemed, needs: Needs): Promise<vo
 
 /**
  * The new number takes the old one's place.
- * @throws newPhoneTaken, and the secret stays used up
+ * @throws phoneExists, and the secret stays used up
  */
 export async function confirmPhoneChange({ user }: Redeemed, needs: Needs): Promise<void> {
   const at = needs.clock.now();
   const change = { phone: user.newPhone, newPhone: null, phoneConfirmedAt: at, isAnonymous: false };
   const changed = await needs.users.update(user.id, change, at);
   // Somebody has signed up with the number since the change was asked for.
-  if (changed === null) denyButKeep(verifyConditions.newPhoneTaken);
+  if (changed === null) denyButKeep(userConditions.phoneExists);
   await needs.audit.record({ actor: user, action: 'user_modified', logType: 'user', at });
   await writeIdentity(changed, needs);
   await tellByMail(user.phone, changed, needs);
