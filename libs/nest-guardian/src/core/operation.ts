@@ -21,7 +21,7 @@ export interface Operation<I = unknown, O = unknown> {
   readonly fixed?: Readonly<Record<string, string>>;
   /** Members of the input that travel in the query; all of them for `all`. The rest travel in the body. */
   readonly query?: readonly string[] | 'all';
-  /** Set where the body may say in `redirect_to` where links lead; what the query says then counts only without it. */
+  /** Set where the body may say in `redirect_to` where links lead; what the query says counts where that is not allowed. */
   readonly redirectInBody?: true;
   /** `json` is the default; `nothing` is a 204; `redirect` is a `Redirect` or, where a person has to look first, a `Page`. */
   readonly answers?: 'json' | 'nothing' | 'redirect' | 'page';
