@@ -91,7 +91,7 @@ class LocalSubject implements Subject {
 
   async open(configuration: Configuration): Promise<Bench> {
     const { dataSource } = await (this.#database ??= this.openDatabase());
-    const provider = local({ ...options[configuration], database: dataSource });
+    const provider = local({ ...this.optionsOf(configuration), database: dataSource });
     const { clock, adapter } = this;
     const [mailer, smsSender] = [this.#mailer, this.#smsSender];
     const application = await startApplication({ provider, clock, adapter, mailer, smsSender });
@@ -113,10 +113,28 @@ class LocalSubject implements Subject {
     };
   }
 
+  protected optionsOf(configuration: Configuration): LocalOptions {
+    return options[configuration];
+  }
+
   async close(): Promise<void> {
     for (const application of this.running.toReversed()) await application.close();
     const database = await this.#database;
     await database?.drop();
+  }
+}
+
+/** Our own server where it behaves as a GoTrue does. */
+class CompatibleSubject extends LocalSubject {
+  protected override optionsOf(configuration: Configuration): LocalOptions {
+    const { password, session, ...others } = options[configuration];
+    return {
+      ...others,
+      compatibility: 'gotrue',
+      session: { ...session, reuseInterval },
+      // GoTrue leaves it to the installation; off is its default.
+      password: { ...password, requireReauthentication: true },
+    };
   }
 }
 
@@ -134,10 +152,13 @@ class DelegatingSubject extends LocalSubject {
 const adapterNames: readonly AdapterName[] = ['Express', 'Fastify'];
 
 /** Every server of ours, on both adapters; PostgreSQL where TEST_POSTGRES_URL says there is one. */
-export const ourSubjects: readonly Subject[] = adapterNames.flatMap((adapter) => [
-  new LocalSubject(`local on PGlite, ${adapter}`, adapter, onPglite),
-  ...(process.env.TEST_POSTGRES_URL
-    ? [new LocalSubject(`local on PostgreSQL, ${adapter}`, adapter, onPostgres)]
-    : []),
-  new DelegatingSubject(`delegating to local, ${adapter}`, adapter, onPglite),
-]);
+export const ourSubjects: readonly Subject[] = [
+  new CompatibleSubject('compatible on PGlite, Express', 'Express', onPglite),
+  ...adapterNames.flatMap((adapter) => [
+    new LocalSubject(`local on PGlite, ${adapter}`, adapter, onPglite),
+    ...(process.env.TEST_POSTGRES_URL
+      ? [new LocalSubject(`local on PostgreSQL, ${adapter}`, adapter, onPostgres)]
+      : []),
+    new DelegatingSubject(`delegating to local, ${adapter}`, adapter, onPglite),
+  ]),
+];
