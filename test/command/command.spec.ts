@@ -38,7 +38,7 @@ describe('nest-guardian', () => {
       expect(await command.run([flag])).toMatchObject({ code: 0, err: '' });
     }
     const { out } = await command.run(['--help']);
-    for (const name of ['serve', 'migrate', 'keys generate', 'keys rotate', 'keys list']) {
+    for (const name of ['serve', 'migrate', 'keys generate', 'keys rotate', 'keys list', 'mail dead']) {
       expect(out).toContain(`  ${name} `);
     }
   });
@@ -254,7 +254,7 @@ onPostgres('on PostgreSQL', () => {
     expect(err).toMatch(/^The tables of schema auth are not up to date/);
   });
 
-  it.each(['keys list', 'keys rotate', 'migrate'])(
+  it.each(['keys list', 'keys rotate', 'mail dead', 'migrate'])(
     '`%s` has nothing to do where a GoTrue server has the accounts',
     async (name) => {
       const delegating = { GUARDIAN_PROVIDER: 'gotrue', DATABASE_URL: url };

@@ -64,12 +64,20 @@ describe('what a flow puts into the outbox', () => {
     while ((await waiting()).length > 0) await after(5);
   });
 
+  it('leaves by the mailer that the options give', async () => {
+    const mailer = new MemoryMailer();
+    const provider = await start({ mail: { mailer } });
+    const email = newAddress();
+    await provider.execute(signUp, { email, password }, caller);
+    expect((await mailer.next(email)).to).toBe(email);
+  });
+
   it('never leaves when it is rolled back', async () => {
     const mailer = new MemoryMailer();
     const provider = await start({}, new Map([[Mailer, mailer]]));
     const [undone, done] = [newAddress(), newAddress()];
     const tooLate = { ...caller, until: 0 };
-    await expect(provider.execute(signUp, { email: undone, password }, tooLate)).rejects.toThrow();
+    await expect(provider.execute(signUp, { email: undone, password }, tooLate)).rejects.toThrow('timed out');
     await provider.execute(signUp, { email: done, password }, caller);
     await mailer.next(done);
     expect(mailer.all()).toHaveLength(1);

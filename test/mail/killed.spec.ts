@@ -97,7 +97,7 @@ onPostgres('a thousand mails, and a server that is killed twenty times', () => {
       await served.stop();
 
       const lastRound = new Map<string, number>();
-      const again = new Array<number>(kills + 1).fill(0);
+      const again = Array.from({ length: kills + 1 }, () => 0);
       smtp.received.forEach(({ to, isEncrypted }, index) => {
         expect(isEncrypted).toBe(true);
         const [address = ''] = to;

@@ -55,7 +55,7 @@ describe('mail over SMTP', () => {
 
   it('is not sent without TLS where TLS is asked for', async () => {
     const { mailer, received } = await open({ disabledCommands: ['STARTTLS'] }, true);
-    await expect(mailer.send(mail)).rejects.toThrow();
+    await expect(mailer.send(mail)).rejects.toThrow('STARTTLS');
     expect(received).toEqual([]);
   });
 
@@ -94,14 +94,14 @@ describe('mail over SMTP', () => {
   it('fails in time where the server says nothing', async () => {
     const silent = await openRaw([], () => undefined);
     const began = performance.now();
-    await expect(silent.send(mail)).rejects.toThrow();
+    await expect(silent.send(mail)).rejects.toThrow('Greeting never received');
     expect(performance.now() - began).toBeLessThan(7_000);
   });
 
   it('fails once where the server breaks off half-way', async () => {
     const greeting = ['220 hello', '250 hello', '250 sender', '250 recipient', '354 go on'];
     const halfway = await openRaw(greeting, (socket) => socket.destroy());
-    await expect(halfway.send(mail)).rejects.toThrow();
+    await expect(halfway.send(mail)).rejects.toThrow('closed');
   });
 
   it.each([

@@ -111,11 +111,12 @@ async function findCarriers(
   log: Logger,
 ): Promise<Carriers> {
   const box = isProduction() ? null : new MemoryMailbox(clock, log);
-  const smtp = find<Mailer>(Mailer) === undefined && mail.smtpHost !== '' ? await smtpMailer(mail) : null;
-  const mailer = find<Mailer>(Mailer) ?? smtp;
+  const given = find<Mailer>(Mailer) ?? mail.mailer;
+  const smtp = given === null && mail.smtpHost !== '' ? await smtpMailer(mail) : null;
+  const mailer = given ?? smtp;
   const { webhookUrl: url, webhookSecret: secret } = phone;
   const webhook = url === '' ? null : new WebhookSmsSender({ url, secret }, clock);
-  const smsSender = find<SmsSender>(SmsSender) ?? webhook;
+  const smsSender = find<SmsSender>(SmsSender) ?? phone.sender ?? webhook;
   if (box === null && mailer === null) log.warn(nobodyMails);
   if (box === null && smsSender === null && phone.enabled) log.warn(nobodyTexts);
   const isBoxUsed = mailer === null || (smsSender === null && phone.enabled);
@@ -128,9 +129,9 @@ async function findCarriers(
 }
 
 const nobodyMails =
-  'mail.smtpHost (GOTRUE_SMTP_HOST) is not set: no mail is sent, and those that would be are dropped. Set it, or override Mailer';
+  'mail.smtpHost (GOTRUE_SMTP_HOST) is not set: no mail is sent, and those that would be are dropped. Set it, or give mail.mailer';
 const nobodyTexts =
-  'phone.webhookUrl (GUARDIAN_PHONE_WEBHOOK_URL) is not set: no text is sent, and those that would be are dropped. Set it, or override SmsSender';
+  'phone.webhookUrl (GUARDIAN_PHONE_WEBHOOK_URL) is not set: no text is sent, and those that would be are dropped. Set it, or give phone.sender';
 
 async function smtpMailer(mail: MailSettings) {
   const { SmtpMailer } = await importPackage('nodemailer', () => import('../delivery/smtp-mailer.js'));

@@ -1,4 +1,5 @@
 import { duration, flag, integer, type Option, type Settings, text } from '../../core/option.js';
+import type { Mailer } from '../../core/ports/mailer.js';
 
 /** The mails that are sent, by the names of their templates. All but the last are GoTrue's. */
 export const mailKinds = [
@@ -40,6 +41,14 @@ const byKind = <T>(
       : { mustBe: `${what} by the name of a mail: ${mailKinds.join(', ')}` },
 });
 
+const mailer: Option<Mailer | null> = {
+  default: null,
+  read: (value) =>
+    typeof (value as Partial<Mailer> | null)?.send === 'function'
+      ? { value: value as Mailer }
+      : { mustBe: 'a Mailer' },
+};
+
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
 
 /** The options of mail. */
@@ -52,6 +61,8 @@ export const mailOptions = {
   smtpPassword: text('', 'GOTRUE_SMTP_PASS'),
   /** Whether a connection without TLS is refused. Off is for servers on this machine. GoTrue: takes what it gets. */
   smtpTls: flag(true),
+  /** Carries mails in place of an SMTP server. */
+  mailer,
   /** The address that mails come from. */
   from: text('', 'GOTRUE_SMTP_ADMIN_EMAIL'),
   /** The name beside it. */
