@@ -164,7 +164,7 @@ onBothDatabases('an account that an administrator makes', (open) => {
     const email = newAddress();
     const made = await Promise.all(Array.from({ length: 10 }, () => make({ email })));
     expect(made.filter((answer) => typeof answer === 'object')).toHaveLength(1);
-    expect(made.filter((answer) => /^422 email_exists/.test(String(answer)))).toHaveLength(9);
+    expect(made.filter((answer) => String(answer).startsWith('422 email_exists'))).toHaveLength(9);
   });
 
   it('A-21 has no password that would be cut short, and any other', async () => {
