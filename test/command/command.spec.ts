@@ -110,10 +110,11 @@ describe('serve, on the embedded database', () => {
   );
 
   it('writes its log as JSON, one warning among it for what GoTrue knows and it does not', async () => {
-    const served = await serve({ ...embedded(), GOTRUE_SMTP_HOST: 'mail', GOTRUE_SMTP_PASS: 'hunter2' });
+    const unserved = { GOTRUE_SMS_TWILIO_ACCOUNT_SID: 'ann', GOTRUE_SMS_TWILIO_AUTH_TOKEN: 'hunter2' };
+    const served = await serve({ ...embedded(), ...unserved });
     const warnings = served.log.filter(({ level }) => level === 'warn');
     expect(warnings.map(({ message }) => message)).toEqual([
-      'Set, but without effect here: GOTRUE_SMTP_HOST, GOTRUE_SMTP_PASS',
+      'Set, but without effect here: GOTRUE_SMS_TWILIO_ACCOUNT_SID, GOTRUE_SMS_TWILIO_AUTH_TOKEN',
     ]);
     expect(JSON.stringify(served.log)).not.toContain('hunter2');
   });

@@ -57,7 +57,9 @@ export const mailOptions = {
   smtpHost: text('', 'GOTRUE_SMTP_HOST'),
   /** Its port. 465 speaks TLS at once; every other one has to offer STARTTLS, unless `smtpTls` says otherwise. */
   smtpPort: integer(587, { min: 1, max: 65_535 }, 'GOTRUE_SMTP_PORT'),
+  /** Who signs in there; left out, nobody does. */
   smtpUser: text('', 'GOTRUE_SMTP_USER'),
+  /** Their password. It is sent without TLS to this machine only. */
   smtpPassword: text('', 'GOTRUE_SMTP_PASS'),
   /** Whether a connection without TLS is refused. Off is for servers on this machine. GoTrue: takes what it gets. */
   smtpTls: flag(true),
@@ -71,10 +73,13 @@ export const mailOptions = {
   maxFrequency: duration('60s', 'GOTRUE_SMTP_MAX_FREQUENCY'),
   /** Whether a change of address has to be confirmed by a mail to the old one too. */
   secureEmailChange: flag(true, 'GOTRUE_MAILER_SECURE_EMAIL_CHANGE_ENABLED'),
-  /** Where links lead: a path below the API's address, or an address of one's own. One for each purpose. */
+  /** Where links of invitations lead: a path below the API's address, or an address of one's own. */
   invitePath: text('/verify', 'GOTRUE_MAILER_URLPATHS_INVITE'),
+  /** The same for links that confirm a sign-up. */
   confirmationPath: text('/verify', 'GOTRUE_MAILER_URLPATHS_CONFIRMATION'),
+  /** The same for links to a new password, and for those that sign in. */
   recoveryPath: text('/verify', 'GOTRUE_MAILER_URLPATHS_RECOVERY'),
+  /** The same for links that confirm a change of address. */
   emailChangePath: text('/verify', 'GOTRUE_MAILER_URLPATHS_EMAIL_CHANGE'),
   /** Whether people hear by mail that their password was changed. */
   notifyPasswordChanged: flag(true, 'GOTRUE_MAILER_NOTIFICATIONS_PASSWORD_CHANGED_ENABLED'),
