@@ -7,7 +7,7 @@ import { AuthModule } from 'nest-guardian';
 import { local } from 'nest-guardian/local';
 import { report } from '../support/report.js';
 
-const { adapter, isGuarded, url, shape } = JSON.parse(process.argv[2]);
+const { adapter, isGuarded, url, shape, password = { autoconfirm: true } } = JSON.parse(process.argv[2]);
 
 class Greeting {
   greet() {
@@ -22,7 +22,7 @@ const provider = () =>
   local({
     database: url,
     tokens: { secret: 'nobody guesses these bytes, for the benchmark' },
-    password: { autoconfirm: true },
+    password,
     anonymous: { enabled: true },
   });
 class Application {}

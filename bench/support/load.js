@@ -25,7 +25,7 @@ async function callAgain(port, caller, until) {
 }
 
 /** One question at a time; a null closes it. */
-async function connection(port) {
+export async function connection(port) {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   let heard = Buffer.alloc(0);
   let settle = null;

@@ -178,13 +178,6 @@ describe('a feature that is not there', () => {
     expect(await said(method, path, { bearer: admin })).toEqual(words);
   });
 
-  it('an invitation is refused to whoever may not invite before it is said that there are none', async () => {
-    const body = { email: 'guest@example.com' };
-    expect((await said('POST', '/invite', { body }))[0]).toBe('401 no_authorization');
-    expect((await said('POST', '/invite', { body, bearer }))[0]).toBe('403 not_admin');
-    expect((await said('POST', '/invite', { body, bearer: admin }))[0]).toBe('404 feature_disabled');
-  });
-
   it('is not spoken of to somebody whose session has ended', async () => {
     const { session } = await api.newPerson();
     await api.signOut(session.access_token);

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { allLaws, type Bench, type Configuration, holdToLaws } from 'nest-guardian/testing';
 import { DataSource } from 'typeorm';
 import { differences } from '../conformance/differences.js';
+import { benchOf } from '../conformance/real-gotrue.js';
 import { Command, type Environment, type Served } from '../support/command.js';
 import { ask } from '../support/ask.js';
 import { createPostgresDatabase, onPostgres } from '../support/test-databases.js';
@@ -37,7 +38,7 @@ describe('nest-guardian', () => {
       expect(await command.run([flag])).toMatchObject({ code: 0, err: '' });
     }
     const { out } = await command.run(['--help']);
-    for (const name of ['serve', 'migrate', 'keys generate', 'keys rotate', 'keys list']) {
+    for (const name of ['serve', 'migrate', 'keys generate', 'keys rotate', 'keys list', 'mail dead']) {
       expect(out).toContain(`  ${name} `);
     }
   });
@@ -109,10 +110,11 @@ describe('serve, on the embedded database', () => {
   );
 
   it('writes its log as JSON, one warning among it for what GoTrue knows and it does not', async () => {
-    const served = await serve({ ...embedded(), GOTRUE_SMTP_HOST: 'mail', GOTRUE_SMTP_PASS: 'hunter2' });
+    const unserved = { GOTRUE_SMS_TWILIO_ACCOUNT_SID: 'ann', GOTRUE_SMS_TWILIO_AUTH_TOKEN: 'hunter2' };
+    const served = await serve({ ...embedded(), ...unserved });
     const warnings = served.log.filter(({ level }) => level === 'warn');
     expect(warnings.map(({ message }) => message)).toEqual([
-      'Set, but without effect here: GOTRUE_SMTP_HOST, GOTRUE_SMTP_PASS',
+      'Set, but without effect here: GOTRUE_SMS_TWILIO_ACCOUNT_SID, GOTRUE_SMS_TWILIO_AUTH_TOKEN',
     ]);
     expect(JSON.stringify(served.log)).not.toContain('hunter2');
   });
@@ -253,7 +255,7 @@ onPostgres('on PostgreSQL', () => {
     expect(err).toMatch(/^The tables of schema auth are not up to date/);
   });
 
-  it.each(['keys list', 'keys rotate', 'migrate'])(
+  it.each(['keys list', 'keys rotate', 'mail dead', 'migrate'])(
     '`%s` has nothing to do where a GoTrue server has the accounts',
     async (name) => {
       const delegating = { GUARDIAN_PROVIDER: 'gotrue', DATABASE_URL: url };
@@ -297,13 +299,7 @@ const whereGotrueStood = {
       ban: `UPDATE auth.users SET banned_until = now() + interval '1 hour' WHERE id = $1`,
     };
     return {
-      base,
-      secret,
-      reuseInterval: '10s',
-      now: () => new Date(),
-      advance: () => {
-        throw new TypeError('Nobody moves the clock of another process');
-      },
+      ...benchOf(base, secret),
       remove: async (userId, how) => void (await dataSource.query(statements[how], [userId])),
     };
   },

@@ -21,7 +21,7 @@ const environment = {
   GOTRUE_EXTERNAL_EMAIL_ENABLED: 'true',
   GOTRUE_SECURITY_REFRESH_TOKEN_REUSE_INTERVAL: '10',
 };
-const configurations: Readonly<Record<Configuration, Readonly<Record<string, string>>>> = {
+const configurations: Partial<Record<Configuration, Readonly<Record<string, string>>>> = {
   open: { GOTRUE_MAILER_AUTOCONFIRM: 'true' },
   confirm: { GOTRUE_MAILER_AUTOCONFIRM: 'false' },
   closed: { GOTRUE_DISABLE_SIGNUP: 'true', GOTRUE_EXTERNAL_EMAIL_ENABLED: 'false' },

@@ -2,6 +2,8 @@ import type { KnownDifference } from 'nest-guardian/testing';
 
 const real = ['a real GoTrue server', 'delegating to a real GoTrue server'];
 
+const compatible = ['compatible on PGlite, Express'];
+
 /** Laws that do not hold somewhere, and why. Told to people, with the same reasons, in docs/differences.md. */
 export const differences: readonly KnownDifference[] = [
   {
@@ -16,7 +18,41 @@ export const differences: readonly KnownDifference[] = [
   },
   {
     law: 'a token under an unknown key id lets nobody in, not even signed with the secret',
-    subjects: real,
+    subjects: [...real, ...compatible],
     reason: 'GoTrue tries an HS256 token under an unknown key id with the shared secret',
+  },
+  {
+    law: 'F-03 the token before the newest ends its session once the interval is over',
+    subjects: compatible,
+    reason: 'The refresh token before the newest is good within the reuse interval only, GoTrue: always',
+  },
+  ...[
+    'A-04 who signs up does not learn whether the address is known, nor by asking twice',
+    'A-05 who asks for a sign-in link for nobody new does not learn whether the address is known, nor by asking twice',
+    'A-05 who asks for a new password does not learn whether the address is known, nor by asking twice',
+  ].map((law) => ({
+    law,
+    subjects: compatible,
+    reason: 'in GoTrue a 429, `otp_disabled` and the clock tell known addresses from unknown ones',
+  })),
+  {
+    law: 'A-06 who asks for an address does not learn whether it is in use, nor by asking twice or looking again',
+    subjects: compatible,
+    reason: 'GoTrue tells everybody who signs in which addresses are in use',
+  },
+  ...[
+    'A-31 a link for a new password is good for that alone',
+    'A-31 a link for signing in is good for that alone',
+  ].map((law) => ({
+    law,
+    subjects: compatible,
+    reason:
+      'GoTrue keeps what recovers a password and what signs in in one place, and takes one for the other',
+  })),
+  {
+    law: 'P-01 a password that was set before the address was proved opens nothing once a sign-in link proved it',
+    subjects: compatible,
+    reason:
+      'a password that somebody else has set before the owner of the address came goes on opening the account',
   },
 ];

@@ -9,15 +9,20 @@ const secret = process.env.CONFORMANCE_GOTRUE_SECRET ?? '';
 
 const abilities: readonly Ability[] = secret === '' ? [] : ['sign tokens', 'ban and delete'];
 
+const nobody = (what: string) => (): never => {
+  throw new TypeError(`Nobody ${what} of a real server`);
+};
+
 /** A real server is held to what can be asked of it from outside: its clock stands in nobody's power. */
 export const benchOf = (base: string, secret: string): Bench => ({
   base,
   secret,
   reuseInterval: '10s',
   now: () => new Date(),
-  advance: () => {
-    throw new TypeError('Nobody moves the clock of a real server');
-  },
+  site: '',
+  advance: nobody('moves the clock'),
+  mailTo: nobody('reads the mail'),
+  textTo: nobody('reads the texts'),
   async remove(userId, how) {
     const exp = Math.floor(Date.now() / 1000) + 600;
     const bearer = forge({ role: 'service_role', exp }, secret);

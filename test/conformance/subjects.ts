@@ -1,23 +1,52 @@
 import { DataSource } from 'typeorm';
-import { gotrue } from 'nest-guardian';
+import { gotrue, type Mail } from 'nest-guardian';
 import { authEntities, embeddedDataSourceOptions, local, type LocalOptions } from 'nest-guardian/local';
-import { type Bench, type Configuration, MovableClock, type Subject } from 'nest-guardian/testing';
+import {
+  type Bench,
+  codeIn,
+  type Configuration,
+  linkIn,
+  MemoryMailer,
+  MemorySmsSender,
+  MovableClock,
+  type ReceivedMail,
+  type Subject,
+} from 'nest-guardian/testing';
+import { findCode } from '../../libs/nest-guardian/src/delivery/read-mail.js';
 import { type AdapterName, type RunningApplication, startApplication } from '../support/start-application.js';
 import { createPostgresDatabase } from '../support/test-databases.js';
 
 const secret = 'conformance is held to with this secret of ours';
 const reuseInterval = '10s';
 
+const site = {
+  url: 'https://app.example.com',
+  allowedRedirects: ['https://app.example.com/cb', 'https://*.preview.example.com/**', 'myapp://callback'],
+};
+const inUse: LocalOptions = {
+  tokens: { secret },
+  site,
+  anonymous: { enabled: true },
+  phone: { enabled: true },
+  session: { reuseInterval },
+};
+
 const options: Readonly<Record<Configuration, LocalOptions>> = {
-  open: {
-    tokens: { secret },
-    password: { autoconfirm: true },
-    anonymous: { enabled: true },
-    session: { reuseInterval },
+  open: { ...inUse, password: { autoconfirm: true } },
+  confirm: { ...inUse, password: { autoconfirm: false } },
+  'confirm by the new address': {
+    ...inUse,
+    password: { autoconfirm: false },
+    mail: { secureEmailChange: false },
   },
-  confirm: { tokens: { secret }, password: { autoconfirm: false } },
   closed: { tokens: { secret }, password: { allowSignup: false, enabled: false } },
 };
+
+const readMail = (mail: Mail): ReceivedMail => ({
+  subject: mail.subject,
+  link: /[?&]token=/.test(mail.text) ? linkIn(mail) : null,
+  code: findCode(mail) ?? '',
+});
 
 interface OpenDatabase {
   readonly dataSource: DataSource;
@@ -39,9 +68,18 @@ const onPostgres = async (): Promise<OpenDatabase> => {
 
 /** Our own server on a database that lives as long as the subject. */
 class LocalSubject implements Subject {
-  readonly can = ['move the clock', 'ban and delete', 'sign tokens', 'sign in anonymously'] as const;
-  readonly configurations = ['open', 'confirm', 'closed'] as const;
+  readonly can = [
+    'move the clock',
+    'ban and delete',
+    'sign tokens',
+    'sign in anonymously',
+    'read mail',
+    'read texts',
+  ] as const;
+  readonly configurations = Object.keys(options) as Configuration[];
   protected readonly clock = new MovableClock();
+  readonly #mailer = new MemoryMailer();
+  readonly #smsSender = new MemorySmsSender();
   protected readonly running: RunningApplication[] = [];
   #database: Promise<OpenDatabase> | undefined;
 
@@ -53,11 +91,15 @@ class LocalSubject implements Subject {
 
   async open(configuration: Configuration): Promise<Bench> {
     const { dataSource } = await (this.#database ??= this.openDatabase());
-    const provider = local({ ...options[configuration], database: dataSource });
+    const provider = local({ ...this.optionsOf(configuration), database: dataSource });
     const { clock, adapter } = this;
-    const application = await startApplication({ provider, clock, adapter });
+    const [mailer, smsSender] = [this.#mailer, this.#smsSender];
+    const application = await startApplication({ provider, clock, adapter, mailer, smsSender });
     this.running.push(application);
     return {
+      site: site.url,
+      mailTo: async (address) => readMail(await mailer.next(address)),
+      textTo: async (number) => ({ code: codeIn(await smsSender.next(number)) }),
       base: application.base,
       reuseInterval,
       secret,
@@ -71,10 +113,28 @@ class LocalSubject implements Subject {
     };
   }
 
+  protected optionsOf(configuration: Configuration): LocalOptions {
+    return options[configuration];
+  }
+
   async close(): Promise<void> {
     for (const application of this.running.toReversed()) await application.close();
     const database = await this.#database;
     await database?.drop();
+  }
+}
+
+/** Our own server where it behaves as a GoTrue does. */
+class CompatibleSubject extends LocalSubject {
+  protected override optionsOf(configuration: Configuration): LocalOptions {
+    const { password, session, ...others } = options[configuration];
+    return {
+      ...others,
+      compatibility: 'gotrue',
+      session: { ...session, reuseInterval },
+      // GoTrue leaves it to the installation; off is its default.
+      password: { ...password, requireReauthentication: true },
+    };
   }
 }
 
@@ -92,10 +152,13 @@ class DelegatingSubject extends LocalSubject {
 const adapterNames: readonly AdapterName[] = ['Express', 'Fastify'];
 
 /** Every server of ours, on both adapters; PostgreSQL where TEST_POSTGRES_URL says there is one. */
-export const ourSubjects: readonly Subject[] = adapterNames.flatMap((adapter) => [
-  new LocalSubject(`local on PGlite, ${adapter}`, adapter, onPglite),
-  ...(process.env.TEST_POSTGRES_URL
-    ? [new LocalSubject(`local on PostgreSQL, ${adapter}`, adapter, onPostgres)]
-    : []),
-  new DelegatingSubject(`delegating to local, ${adapter}`, adapter, onPglite),
-]);
+export const ourSubjects: readonly Subject[] = [
+  new CompatibleSubject('compatible on PGlite, Express', 'Express', onPglite),
+  ...adapterNames.flatMap((adapter) => [
+    new LocalSubject(`local on PGlite, ${adapter}`, adapter, onPglite),
+    ...(process.env.TEST_POSTGRES_URL
+      ? [new LocalSubject(`local on PostgreSQL, ${adapter}`, adapter, onPostgres)]
+      : []),
+    new DelegatingSubject(`delegating to local, ${adapter}`, adapter, onPglite),
+  ]),
+];

@@ -19,6 +19,7 @@ export const password = 'correct horse 9 battery';
 export class PlainHasher extends PasswordHasher {
   hash = async (text: string): Promise<string> => `plain:${text}`;
   verify = async (text: string, hash: string | null): Promise<boolean> => hash === `plain:${text}`;
+  canVerify = (hash: string): boolean => hash.startsWith('plain:');
   isOutdated = (): boolean => false;
 }
 

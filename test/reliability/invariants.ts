@@ -19,6 +19,8 @@ const broken: Readonly<Record<string, string>> = {
     WHERE refresh_token_counter IS NOT NULL AND (refresh_token_counter > 0) <> (refreshed_at IS NOT NULL)`,
   'a family has one newest token': `SELECT session_id FROM auth.refresh_tokens WHERE NOT revoked
     GROUP BY session_id HAVING count(*) > 1`,
+  'a link in GoTrue’s form stands in both its places': `SELECT t.id FROM auth.one_time_tokens t
+    JOIN auth.users u ON u.id = t.user_id WHERE to_jsonb(u) ->> t.token_type::text IS DISTINCT FROM t.token_hash`,
   'a sign-up is in the audit log once': `SELECT u.id FROM auth.users u WHERE NOT u.is_anonymous AND 1 <> (
       SELECT count(*) FROM auth.audit_log_entries a
       WHERE a.payload ->> 'actor_id' = u.id::text AND a.payload ->> 'action' = 'user_signedup')`,

@@ -6,8 +6,6 @@ export interface LaterFeature {
 }
 
 export const laterFeatures: readonly LaterFeature[] = [
-  { recording: 'password', step: 'change email without confirmation', feature: 'change of address, by mail' },
-  { recording: 'sign-up refusals', step: 'bad phone', feature: 'phone' },
   { recording: 'closed', step: 'settings', feature: 'phone, passkeys, identity providers' },
   { recording: 'public facts', step: '/settings', feature: 'phone, passkeys, identity providers' },
   { recording: 'public facts', step: '/.well-known/openid-configuration', feature: 'OAuth server' },

@@ -19,6 +19,11 @@ const whole = [
   'closed',
   'public facts',
   'sign-up refusals',
+  'confirm sign-up by link',
+  'confirm sign-up by code',
+  'magic link',
+  'recover',
+  'generate link',
 ];
 
 const recordings = readRecordings();

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { local, type LocalOptions } from 'nest-guardian/local';
-import { Api, MovableClock } from 'nest-guardian/testing';
+import { Api, codeIn, MemoryMailer, MovableClock } from 'nest-guardian/testing';
 import { type RunningApplication, startApplication } from '../support/start-application.js';
 import { onBothDatabases } from '../support/test-databases.js';
 import { maskRows, type Row, type Rows } from './mask-rows.js';
@@ -31,6 +31,8 @@ const owner: Readonly<Record<string, string>> = {
 onBothDatabases('the rows that a real GoTrue server wrote', (open) => {
   const running: RunningApplication[] = [];
   const headers = { 'user-agent': 'node' };
+  const clock = new MovableClock();
+  const mailer = new MemoryMailer();
   const serverWith = async (options: LocalOptions): Promise<Api> => {
     const provider = local({
       compatibility: 'gotrue',
@@ -39,16 +41,18 @@ onBothDatabases('the rows that a real GoTrue server wrote', (open) => {
       database: open().dataSource,
       ...options,
     });
-    const application = await startApplication({ provider, clock: new MovableClock(), adapter: 'Express' });
+    const application = await startApplication({ provider, clock, mailer, adapter: 'Express' });
     running.push(application);
     return new Api(application.base);
   };
   let api: Api;
   let v1: Api;
+  let confirm: Api;
   beforeAll(async () => {
     const open = { password: { autoconfirm: true }, anonymous: { enabled: true } };
     api = await serverWith(open);
     v1 = await serverWith({ ...open, session: { refreshTokenVersion: 1 } });
+    confirm = await serverWith({});
   });
   afterAll(() => Promise.all(running.map((application) => application.close())));
 
@@ -66,12 +70,15 @@ onBothDatabases('the rows that a real GoTrue server wrote', (open) => {
   };
 
   /** Holds the rows of this person to the recorded ones, table by table. */
-  const leaves = async (after: string, { id, email }: { id: string; email: string }): Promise<void> => {
+  const leaves = async (
+    after: string,
+    { id, email, as = '{{email:row}}' }: { id: string; email: string; as?: string },
+  ): Promise<void> => {
     const expected = rowsAfter(after);
     const tables = Object.keys(expected);
     expect(tables.length).toBeGreaterThan(0);
     const actual = await rowsOf(id, tables);
-    expect(maskRows(actual, email)).toEqual(maskRows(expected, '{{email:row}}'));
+    expect(maskRows(actual, email)).toEqual(maskRows(expected, as));
   };
 
   const signUp = async (server: Api, body: object) => {
@@ -97,6 +104,30 @@ onBothDatabases('the rows that a real GoTrue server wrote', (open) => {
     const { user, refresh_token } = await signUp(v1, { email, password: 'correct horse 9 battery' });
     expect((await refresh(v1, refresh_token)).status).toBe(200);
     await leaves('open-v1: sign-up and one refresh', { id: user.id, email });
+  });
+
+  it('after a sign-up that a verifier ends, and that is not confirmed yet', async () => {
+    const email = 'row5@example.com';
+    const challenge = { code_challenge: 'a'.repeat(43), code_challenge_method: 's256' };
+    const { body } = await confirm.signUp({ email, password: 'correct horse 9 battery', ...challenge });
+    const person = { id: body.id as string, email, as: '{{email:row0}}' };
+    await leaves('confirm: sign-up with PKCE, not yet confirmed', person);
+  });
+
+  it('after a sign-up, its confirmation, and what else goes through the mailbox', async () => {
+    const email = 'row6@example.com';
+    const { body } = await confirm.signUp({ email, password: 'correct horse 9 battery' });
+    const person = { id: body.id as string, email };
+    await leaves('confirm: sign-up, not yet confirmed', person);
+    const token = codeIn(await mailer.next(email));
+    const { access_token } = (await confirm.verify({ type: 'signup', email, token })).body;
+    await leaves('confirm: then confirmed by code', person);
+    clock.advance('61s');
+    expect((await confirm.post('/recover', { email })).status).toBe(200);
+    await leaves('confirm: then recovery asked for', person);
+    const change = { email: 'row7@example.com' };
+    expect((await confirm.update(access_token as string, change)).status).toBe(200);
+    await leaves('confirm: then a change of address asked for', person);
   });
 
   it('after an anonymous sign-in', async () => {

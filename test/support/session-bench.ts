@@ -22,6 +22,7 @@ const password = 'correct horse 9 battery';
 class PlainHasher extends PasswordHasher {
   hash = async (text: string) => `plain:${text}`;
   verify = async (text: string, hash: string | null) => hash === `plain:${text}`;
+  canVerify = (hash: string) => hash.startsWith('plain:');
   isOutdated = () => false;
 }
 

@@ -20,6 +20,8 @@ export class SmtpInbox {
   private constructor(options: SMTPServerOptions) {
     this.#server = new SMTPServer({
       authOptional: true,
+      // Its own certificate is nobody's, and is rightly refused.
+      disabledCommands: ['STARTTLS'],
       logger: false,
       onData: (stream, session, done) => {
         const chunks: Buffer[] = [];

@@ -7,7 +7,9 @@ export type {
   Conformance,
   KnownDifference,
   Law,
+  ReceivedMail,
   Subject,
 } from './testing/conformance.js';
 export { holdToLaws, type TestRunner, type Trial } from './testing/hold-to-laws.js';
 export { MovableClock } from './testing/movable-clock.js';
+export { codeIn, linkIn, MemoryMailer, MemorySmsSender } from './testing/memory-mailer.js';

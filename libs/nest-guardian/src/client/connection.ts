@@ -3,7 +3,7 @@ import { common } from '../core/conditions.js';
 import type { Operation } from '../core/operation.js';
 import type { Settings } from '../core/option.js';
 import { apiVersion, apiVersionHeader } from '../wire/errors.js';
-import { buildRequest } from './build-request.js';
+import { buildRequest, type OutgoingRequest } from './build-request.js';
 import { type clientShape, isToken } from './client-options.js';
 import { readAnswer } from './read-answer.js';
 import { send } from './send.js';
@@ -39,7 +39,8 @@ export class Connection {
     const given = asking.bearer ?? null;
     const usesOurKey = operation.access === 'admin' && given === null;
     const bearer = this.#bearerFor(operation, given);
-    const request = buildRequest(this.#settings.url, operation, withRedirect(input, operation, asking));
+    const built = buildRequest(this.#settings.url, operation, input);
+    const request = withRedirect(built, operation, asking);
     const answer = await send(request, this.#headers(bearer, asking, request.body), this.#settings);
     try {
       return readAnswer(operation, answer);
@@ -76,9 +77,16 @@ export class Connection {
 }
 
 /** Who asked may have said in a header where to lead; then every route hears of it in the query. */
-function withRedirect<I, O>(input: I, { query }: Operation<I, O>, { redirectTo }: Asking): I {
-  const travels = query === 'all' || query?.includes('redirect_to');
-  return redirectTo && travels ? { ...input, redirect_to: redirectTo } : input;
+function withRedirect(
+  request: OutgoingRequest,
+  { query, redirectInBody }: Pick<Operation, 'query' | 'redirectInBody'>,
+  { redirectTo }: Asking,
+): OutgoingRequest {
+  const travels = redirectInBody || query === 'all' || query?.includes('redirect_to');
+  if (!redirectTo || !travels) return request;
+  const url = new URL(request.url);
+  url.searchParams.set('redirect_to', redirectTo);
+  return { ...request, url: url.href };
 }
 
 const refusesToken = (error: unknown): boolean =>

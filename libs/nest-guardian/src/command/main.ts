@@ -8,6 +8,7 @@ const usage = `Usage: nest-guardian <command>
   keys generate [--alg ALG]   Prints a new private key (JWK) for GOTRUE_JWT_KEYS
   keys rotate [--alg ALG]     Publishes a new key in the database, which signs a little later
   keys list                   Shows the keys that are kept in the database
+  mail dead                   Shows the mails and texts that were given up, and why
 
 ALG is ES256 (the default), ES512, EdDSA, RS256 or RS512.`;
 
@@ -22,6 +23,7 @@ const commands: Readonly<Record<string, Command>> = {
   'keys generate': async ({ alg }) => (await keys()).generateKey(alg),
   'keys rotate': async ({ alg }) => (await keys()).rotateKeys(alg),
   'keys list': async () => (await keys()).listKeys(),
+  'mail dead': async () => (await import('./mail.js')).listDeadMessages(),
 };
 
 /** Runs the command. What goes wrong is said in one message, and the process ends with 1. */

@@ -14,6 +14,8 @@ export interface Caller {
   readonly audience: string | null;
   /** True for the application itself, calling through `Auth`: it may do what an administrator may. */
   readonly isSystem: boolean;
+  /** Whether the request comes from this machine itself, straight from it and to it; left out, it does not. */
+  readonly isAtThisMachine?: boolean;
   /** When nobody waits for the answer any more, by `performance.now()`; left out, somebody always does. */
   readonly until?: number;
 }

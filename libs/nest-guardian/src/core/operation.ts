@@ -21,12 +21,16 @@ export interface Operation<I = unknown, O = unknown> {
   readonly fixed?: Readonly<Record<string, string>>;
   /** Members of the input that travel in the query; all of them for `all`. The rest travel in the body. */
   readonly query?: readonly string[] | 'all';
+  /** Set where the body may say in `redirect_to` where links lead; what the query says counts where that is not allowed. */
+  readonly redirectInBody?: true;
   /** `json` is the default; `paged` is a `Paged`; `nothing` is a 204; `redirect` is a `Redirect` or, where a person has to look first, a `Page`. */
   readonly answers?: 'json' | 'nothing' | 'redirect' | 'page' | 'paged';
   /** Set on a GET that changes something all the same (redeems a link, sends a code): nobody repeats it. */
   readonly changes?: true;
   /** Whether a server's answer can be one, loosely: what we rely on is there and of the right type. */
   readonly fits?: (answer: unknown) => boolean;
+  /** Set on what only this process can answer: it is never asked of another server. */
+  readonly staysHere?: true;
   /** What is said when the feature is switched off or not there. */
   readonly off: Condition;
   /** Types only; never there at run time. */

@@ -38,15 +38,26 @@ const milliseconds: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
+const goForm = /^(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))*$/;
+
+/** About 292 years: Go counts nanoseconds in 64 bits. */
+const longestOfGo = 2 ** 63 / 1e6;
+
+/** Milliseconds of `24h0m0s`, `1.5h` or `0`; null for what Go cannot read or hold. */
+export function goDurationOf(text: string): number | null {
+  if (text === '0') return 0;
+  if (!goForm.test(text)) return null;
+  const parts = [...text.matchAll(/([\d.]+)([^\d.]+)/g)];
+  const spans = parts.map(([, amount, unit]) => Number(amount) * (milliseconds[unit as string] as number));
+  const span = spans.reduce((sum, each) => sum + each, 0);
+  return span < longestOfGo ? span : null;
+}
+
 /** `24h0m0s`, `1.5h`; a number alone counts seconds. `30d` is ours and goes through as it is. */
 export function durationOf(text: string): string {
   if (/^\d+(\.\d+)?$/.test(text)) return inOurWords(Number(text) * 1_000);
-  if (!/^(\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))*$/.test(text)) {
-    return text;
-  }
-  const parts = [...text.matchAll(/([\d.]+)([^\d.]+)/g)];
-  const spans = parts.map(([, amount, unit]) => Number(amount) * (milliseconds[unit as string] as number));
-  return inOurWords(spans.reduce((sum, span) => sum + span, 0));
+  const span = goDurationOf(text);
+  return span === null ? text : inOurWords(span);
 }
 
 const inOurWords = (span: number): string =>

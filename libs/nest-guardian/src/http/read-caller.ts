@@ -21,7 +21,23 @@ export function readCaller(request: IncomingMessage, query: URLSearchParams, opt
     referrer: header('referer') ?? null,
     audience: header('x-jwt-aud') ?? null,
     isSystem: false,
+    isAtThisMachine: isAtThisMachine(request),
   };
+}
+
+const loopback = /^(::ffff:)?127\.\d+\.\d+\.\d+$|^::1$/;
+const ourHost = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
+
+/**
+ * A page elsewhere can make a browser on this machine ask us, under a name of its own that leads here (DNS rebinding);
+ * and a proxy on this machine asks for people who are somewhere else.
+ */
+function isAtThisMachine({ socket, headers }: IncomingMessage): boolean {
+  if (!loopback.test(socket.remoteAddress ?? '')) return false;
+  const isForwarded = ['x-forwarded-for', 'x-forwarded-host', 'forwarded', 'via'].some(
+    (name) => name in headers,
+  );
+  return !isForwarded && ourHost.test(headers.host ?? '');
 }
 
 const firstOf = (value: string | readonly string[] | undefined): string | undefined =>

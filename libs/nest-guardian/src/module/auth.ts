@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { AuthProvider } from '../core/auth-provider.js';
 import { type Caller, systemCaller } from '../core/caller.js';
 import type { Operation } from '../core/operation.js';
+import { generateLink } from '../features/admin-links/admin-links.contract.js';
+import { createUser } from '../features/admin-users/admin-users.contract.js';
 import { signInAnonymously } from '../features/anonymous/anonymous.contract.js';
 import { invite } from '../features/invite/invite.contract.js';
 import { exchangeCode, signInWithIdToken } from '../features/oauth/oauth.contract.js';
@@ -38,6 +40,8 @@ export class Auth {
   readonly recover = this.#call(recover);
   readonly reauthenticate = this.#call(reauthenticate);
   readonly invite = this.#call(invite);
+  readonly generateLink = this.#call(generateLink);
+  readonly createUser = this.#call(createUser);
 
   constructor(private readonly provider: AuthProvider) {}
 

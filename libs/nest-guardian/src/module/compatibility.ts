@@ -3,7 +3,7 @@
  * nothing else. What the application says itself still wins. Reasons stand in docs/differences.md.
  */
 export const gotrueCompatible = {
-  password: { minLength: 6, maxBytes: 72, refuseCommon: false },
+  password: { minLength: 6, maxBytes: 72, refuseCommon: false, requireReauthentication: false },
   site: { redirectFromHeader: true, redirectFromReferrer: true, redirectToLoopback: 'always' },
   mail: {
     notifyPasswordChanged: false,

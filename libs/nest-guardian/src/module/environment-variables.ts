@@ -1,4 +1,5 @@
 import { numberOf } from '../core/variable-text.js';
+import { mailKinds } from '../features/mail/mail.options.js';
 import { gotrueShape } from '../providers/gotrue/gotrue.options.js';
 import { encryptionOptions } from '../tokens/column-encryption.js';
 import { tokenOptions } from '../tokens/token.options.js';
@@ -151,6 +152,25 @@ export const encryptionVariables: readonly Variable[] = [
   },
 ];
 
+/** A template and a subject for each mail. */
+export const mailVariables: readonly Variable[] = mailKinds.flatMap((kind) => {
+  // GoTrue knows them all but this one.
+  const group = kind === 'already_registered' ? 'GUARDIAN_MAIL' : 'GOTRUE_MAILER';
+  const name = kind.toUpperCase();
+  return [
+    {
+      name: `${group}_TEMPLATES_${name}`,
+      path: `mail.templates.${kind}`,
+      says: 'A file or a URL with the HTML of this mail. See [mail](mail.md).',
+    },
+    {
+      name: `${group}_SUBJECTS_${name}`,
+      path: `mail.subjects.${kind}`,
+      says: 'The subject of this mail, with `{{ .Email }}` and the like.',
+    },
+  ];
+});
+
 /** Of the local provider. */
 export const localVariables: readonly Variable[] = [
   ...databaseVariables,
@@ -164,6 +184,7 @@ export const localVariables: readonly Variable[] = [
   ...variablesOf('tokens', tokenOptions),
   ...encryptionVariables,
   ...allFeatures.flatMap(({ name, options }) => variablesOf(name, options)),
+  ...mailVariables,
 ];
 
 /** Of the provider that lets a GoTrue server answer. */

@@ -1,8 +1,11 @@
 import type { Feature } from '../features/feature.js';
+import { adminLinks } from '../features/admin-links/admin-links.feature.js';
+import { adminUsers } from '../features/admin-users/admin-users.feature.js';
 import { anonymous } from '../features/anonymous/anonymous.feature.js';
 import { identities } from '../features/identities/identities.feature.js';
 import { invite } from '../features/invite/invite.feature.js';
 import { links } from '../features/links/links.feature.js';
+import { mailbox } from '../features/mailbox/mailbox.feature.js';
 import { mail } from '../features/mail/mail.feature.js';
 import { mfa } from '../features/mfa/mfa.feature.js';
 import { oauthServer } from '../features/oauth-server/oauth-server.feature.js';
@@ -30,12 +33,15 @@ export const allFeatures: readonly Feature[] = [
   anonymous,
   site,
   mail,
+  mailbox,
   links,
   phone,
   otp,
   recovery,
   verify,
   invite,
+  adminLinks,
+  adminUsers,
   oauth,
   identities,
   mfa,

@@ -25,6 +25,7 @@ import type { TokenOptions } from '../tokens/token.options.js';
 import { isProduction, mistakesOfSite, requireNoSynchronize, unsafeInProduction } from './boot-refusals.js';
 import { gotrueCompatible } from './compatibility.js';
 import { type DeliverySettings, startDelivery } from './delivery.js';
+import { mistakesOfDelivery } from './delivery-mistakes.js';
 import { developmentSecret } from './development-secret.js';
 import { allFeatures } from './features.js';
 import { keepKeys } from './key-keeper.js';
@@ -92,7 +93,12 @@ export function local(options: LocalOptions = {}): ProviderChoice {
   const encryption = ColumnEncryption.from(given.encryption, { path: 'encryption', mistakes });
   // Only judged here; the provider's own has the application's clock.
   AccessTokens.from(tokens, mistakes, new SystemClock());
-  mistakes.push(...unsafeInProduction(given), ...mistakesOfSite((settings as Judged['settings']).site));
+  const { site, mail, phone } = settings as Judged['settings'];
+  mistakes.push(
+    ...unsafeInProduction(given),
+    ...mistakesOfSite(site),
+    ...mistakesOfDelivery({ site, mail, phone }),
+  );
   const { database, migrations = defaultMigrationMode() } = options;
   return {
     name: 'local',
@@ -122,12 +128,14 @@ async function start(judged: Judged, context: ProviderContext): Promise<LocalPro
   const tokens = AccessTokens.from(judged.tokens, [], clock);
   const keeper = await keepKeys({ tokens, clock, opened, encryption });
   const places = placesOf(settings.site, context);
-  const delivery = await startDelivery({ settings, opened, encryption, places }, context);
+  const delivery = await startDelivery({ settings, opened, encryption }, context);
   const parts = {
     persistence,
     places,
     secretForm: settings.links.form === 'gotrue' ? gotrueForm : strongForm(() => tokens.deriveKey('secrets')),
     keepsGotrueSecrets: settings.links.form === 'gotrue',
+    mailbox: delivery.mailbox,
+    canText: delivery.canText,
     nudge: () => delivery.nudge(),
     hasher: find<PasswordHasher>(PasswordHasher) ?? (await argon2Hasher()),
     clock,

@@ -118,13 +118,16 @@ export const takingGotrue: Statement = {
     SELECT user_id, token_type, relates_to FROM taken`,
 };
 
-/** In both forms: what was sent before the form was changed must not outlive a new password either. */
+/**
+ * In both forms: what was sent before the form was changed must not outlive a new password either. Race: the user
+ * is held first and alone, since a statement that waited for it would not see what was sent meanwhile.
+ */
+export const emptying: Statement = {
+  name: 'guardian-secrets-empty',
+  text: `UPDATE auth.users SET ${columns.map(({ token }) => `${token} = ''`).join(', ')} WHERE id = $1`,
+};
 export const clearing: Statement = {
   name: 'guardian-secrets-clear',
-  text: `WITH u AS (
-      UPDATE auth.users SET ${columns.map(({ token }) => `${token} = ''`).join(', ')} WHERE id = $1 RETURNING id
-    ), ours AS (
-      DELETE FROM auth.guardian_one_time_secrets s USING u WHERE s.user_id = u.id
-    )
-    DELETE FROM auth.one_time_tokens t USING u WHERE t.user_id = u.id`,
+  text: `WITH ours AS (DELETE FROM auth.guardian_one_time_secrets WHERE user_id = $1)
+    DELETE FROM auth.one_time_tokens WHERE user_id = $1`,
 };

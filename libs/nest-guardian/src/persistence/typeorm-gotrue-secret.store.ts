@@ -1,5 +1,12 @@
 import { type NewSecret, OneTimeSecretStore, type TakenSecret } from '../core/ports/one-time-secrets.js';
-import { clearing, puttingGotrue, slotOfTokenType, takingGotrue, tokenTypeOf } from './secret-statements.js';
+import {
+  clearing,
+  emptying,
+  puttingGotrue,
+  slotOfTokenType,
+  takingGotrue,
+  tokenTypeOf,
+} from './secret-statements.js';
 import type { UnitTransaction } from './unit-transaction.js';
 
 type Wanted = Parameters<OneTimeSecretStore['takeByLink']>[0];
@@ -26,6 +33,7 @@ export class TypeormGotrueSecretStore extends OneTimeSecretStore {
   }
 
   override async clear(userId: string): Promise<void> {
+    await this.transaction.write(emptying, [userId]);
     await this.transaction.write(clearing, [userId]);
   }
 

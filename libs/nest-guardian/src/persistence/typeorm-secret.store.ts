@@ -5,7 +5,7 @@ import {
   type SecretSlot,
   type TakenSecret,
 } from '../core/ports/one-time-secrets.js';
-import { clearing, counting, putting, takingByLink, takingCounted } from './secret-statements.js';
+import { clearing, counting, emptying, putting, takingByLink, takingCounted } from './secret-statements.js';
 import type { Row, UnitTransaction } from './unit-transaction.js';
 
 type Wanted = Parameters<OneTimeSecretStore['takeByLink']>[0];
@@ -42,6 +42,7 @@ export class TypeormSecretStore extends OneTimeSecretStore {
   }
 
   override async clear(userId: string): Promise<void> {
+    await this.transaction.write(emptying, [userId]);
     await this.transaction.write(clearing, [userId]);
   }
 }

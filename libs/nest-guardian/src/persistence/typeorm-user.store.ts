@@ -29,6 +29,11 @@ const columnOf: Readonly<Record<keyof UserChange, string>> = {
   newEmail: 'email_change',
   emailChangeStatus: 'email_change_confirm_status',
   newPhone: 'phone_change',
+  confirmationSentAt: 'confirmation_sent_at',
+  recoverySentAt: 'recovery_sent_at',
+  emailChangeSentAt: 'email_change_sent_at',
+  phoneChangeSentAt: 'phone_change_sent_at',
+  reauthenticationSentAt: 'reauthentication_sent_at',
 };
 
 const changeable = Object.keys(columnOf);

@@ -4,6 +4,7 @@ import type { Clock } from '../core/ports/clock.js';
 import type { FactorStore } from '../core/ports/factors.js';
 import type { FlowStateStore } from '../core/ports/flow-states.js';
 import type { LimitStore } from '../core/ports/limits.js';
+import type { Mailbox } from '../core/ports/mailbox.js';
 import type { OneTimeSecretStore } from '../core/ports/one-time-secrets.js';
 import type { OutboxStore } from '../core/ports/outbox.js';
 import type { PasswordHasher } from '../core/ports/password-hasher.js';
@@ -29,6 +30,10 @@ export interface LocalNeeds {
   /** What is put here leaves once the unit of work is committed. */
   readonly outbox: OutboxStore;
   readonly places: Places;
+  /** Where messages stay in development; null where they leave. */
+  readonly mailbox: Mailbox | null;
+  /** Whether anybody carries texts. Where nobody does, those who ask for one hear it, save for numbers for tests. */
+  readonly canText: boolean;
   readonly hasher: PasswordHasher;
   readonly tokens: AccessTokens;
   readonly clock: Clock;

@@ -27,9 +27,14 @@ export interface TextSettings {
 
 /** The number as it is kept: E.164 without plus and spaces (contract 2.3). @throws phoneInvalid */
 export function requirePhone(phone: string): string {
-  const digits = phone.replace(/^\+/, '').replaceAll(' ', '');
-  return /^[1-9]\d{1,14}$/.test(digits) ? digits : deny(textConditions.phoneInvalid);
+  return isPhone(phone) ? plainPhone(phone) : deny(textConditions.phoneInvalid);
 }
+
+/** Whether this is a number at all. */
+export const isPhone = (phone: string): boolean => /^[1-9]\d{1,14}$/.test(plainPhone(phone));
+
+/** Without plus and spaces, whatever it is. */
+export const plainPhone = (phone: string): string => phone.replace(/^\+/, '').replaceAll(' ', '');
 
 /** @throws channelInvalid */
 export function requireChannel(channel = ''): 'sms' | 'whatsapp' {

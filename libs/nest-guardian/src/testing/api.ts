@@ -52,8 +52,27 @@ export class Api {
     return { status: response.status, headers: response.headers, text, body: parse(text) };
   }
 
+  post(path: string, body: object, bearer?: string): Promise<Answer> {
+    return this.ask('POST', path, { body, ...(bearer !== undefined && { bearer }) });
+  }
+
   signUp(body: object): Promise<Answer> {
     return this.ask('POST', '/signup', { body });
+  }
+
+  /** Redeems what was mailed or texted. */
+  verify(body: object): Promise<Answer> {
+    return this.ask('POST', '/verify', { body });
+  }
+
+  /** Opens a mailed link as a browser would, but at this API, which may delegate to the one that mailed it. */
+  follow(link: string, method = 'GET'): Promise<Answer> {
+    const { pathname, search } = new URL(link);
+    return this.ask(method, pathname.slice(pathname.lastIndexOf('/')) + search);
+  }
+
+  exchange(authCode: string | null, verifier: string): Promise<Answer> {
+    return this.post('/token?grant_type=pkce', { auth_code: authCode, code_verifier: verifier });
   }
 
   signIn(email: string, password: string): Promise<Answer> {
@@ -105,6 +124,21 @@ export function sessionOf({ status, body, text }: Answer): SessionBody {
 export function refuses(answer: Answer, refusal: string, message?: string): void {
   assert.equal(`${answer.status} ${answer.body.code}`, refusal, answer.text);
   if (message !== undefined) assert.equal(answer.body.message, message);
+}
+
+/** Where a browser is sent, and what it carries there. */
+export interface Landing {
+  readonly target: string;
+  readonly query: URLSearchParams;
+  readonly fragment: URLSearchParams;
+}
+
+/** Where the answer sends the browser; anything but a 303 breaks the law. */
+export function landingOf({ status, headers, text }: Answer): Landing {
+  assert.equal(status, 303, text);
+  const [address = '', fragment = ''] = (headers.get('location') ?? '').split('#');
+  const [target = '', query = ''] = address.split('?');
+  return { target, query: new URLSearchParams(query), fragment: new URLSearchParams(fragment) };
 }
 
 function parse(text: string): Readonly<Record<string, unknown>> {

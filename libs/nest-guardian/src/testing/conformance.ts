@@ -1,10 +1,22 @@
 import type { Api } from './api.js';
 
-/** How the subject is set up: addresses confirmed at once, only by mail, or nobody may sign up. */
-export type Configuration = 'open' | 'confirm' | 'closed';
+/**
+ * How the subject is set up: addresses confirmed at once, only by mail, or nobody may sign up. `confirm by the new
+ * address` is `confirm` where a change of address asks the new one alone.
+ */
+export type Configuration = 'open' | 'confirm' | 'confirm by the new address' | 'closed';
 
 /** What a subject may be able to do beyond answering HTTP. */
-export type Ability = 'move the clock' | 'ban and delete' | 'sign tokens' | 'sign in anonymously';
+export type Ability =
+  'move the clock' | 'ban and delete' | 'sign tokens' | 'sign in anonymously' | 'read mail' | 'read texts';
+
+/** A mail as the person reads it. */
+export interface ReceivedMail {
+  readonly subject: string;
+  readonly link: string | null;
+  /** Empty where it has none. */
+  readonly code: string;
+}
 
 /** What the laws of one feature are tried on. */
 export interface Bench {
@@ -20,6 +32,12 @@ export interface Bench {
   now(): Date;
   /** Bans or deletes a user behind the API's back, where the subject can `ban and delete`. */
   remove(userId: string, how: 'ban' | 'delete'): Promise<void>;
+  /** Where people are sent when nothing else is said. `https://*.preview.example.com/**` and `myapp://callback` are allowed too. */
+  readonly site: string;
+  /** Waits for the next mail to this address that was not asked for yet, where the subject can `read mail`. */
+  mailTo(address: string): Promise<ReceivedMail>;
+  /** The same for texts, where it can `read texts`. */
+  textTo(number: string): Promise<{ readonly code: string }>;
 }
 
 /** A true statement about every server that speaks the API. */

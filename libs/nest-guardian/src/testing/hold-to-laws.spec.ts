@@ -46,7 +46,7 @@ describe('a law', () => {
     const clock = await outcome({ holds: breaks, needs: ['move the clock'] });
     expect(clock).toBe('holds? (not tried: cannot move the clock) passed');
     const closed = await outcome({ holds: breaks, under: 'closed' });
-    expect(closed).toBe('holds? (not tried: there is no such server with sign-up closed) passed');
+    expect(closed).toBe('holds? (not tried: no such server is set up as closed) passed');
   });
 });
 

@@ -53,7 +53,7 @@ function declare(law: Law, { subject, differences, tryOut }: Court, { it }: Test
 }
 
 function missingFor({ under = 'open', needs = [] }: Law, subject: Subject): string | null {
-  if (!subject.configurations.includes(under)) return `there is no such server with sign-up ${under}`;
+  if (!subject.configurations.includes(under)) return `no such server is set up as ${under}`;
   const missing = needs.filter((ability) => !subject.can.includes(ability));
   return missing.length === 0 ? null : `cannot ${missing.join(' or ')}`;
 }

@@ -12,6 +12,9 @@ export abstract class PasswordHasher {
    */
   abstract verify(password: string, hash: string | null): Promise<boolean>;
 
+  /** Whether this is a hash that `verify` could ever say yes to, and not one that costs too much. */
+  abstract canVerify(hash: string): boolean;
+
   /** Whether the hash was made with other than today's algorithm or cost. */
   abstract isOutdated(hash: string): boolean;
 }

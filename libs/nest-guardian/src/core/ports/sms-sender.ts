@@ -8,5 +8,6 @@ export interface TextMessage {
 
 /** Carries text messages out of the process. Rejects when the message was not taken; it is then tried again. */
 export abstract class SmsSender {
+  /** @throws MessageRefused when trying again is of no use */
   abstract send(message: TextMessage): Promise<void>;
 }

@@ -29,6 +29,11 @@ export type UserChange = Partial<
     | 'newEmail'
     | 'emailChangeStatus'
     | 'newPhone'
+    | 'confirmationSentAt'
+    | 'recoverySentAt'
+    | 'emailChangeSentAt'
+    | 'phoneChangeSentAt'
+    | 'reauthenticationSentAt'
   >
 > & {
   /** Goes into what is there, one level deep; a null takes the key away. Several may write at once. */

@@ -148,7 +148,8 @@ onBothDatabases('somebody without an address', (open) => {
     const answers = await Promise.all(addresses.map((email) => api.update(access_token, { email })));
     const statuses = answers.map(({ status }) => status);
     expect(statuses).toContain(200);
-    expect(statuses.filter((status) => status !== 200 && status !== 422)).toEqual([]);
+    // Whoever comes after the first has an address already, and is mailed about another one, now and then.
+    expect(statuses.filter((status) => ![200, 422, 429].includes(status))).toEqual([]);
     const [identity, ...others] = (await api.user(access_token)).body.identities as UserBody['identities'][];
     expect(identity).toMatchObject({ email: (await api.user(access_token)).body.email, user_id: user.id });
     expect(others).toEqual([]);
@@ -156,14 +157,18 @@ onBothDatabases('somebody without an address', (open) => {
 
   it('has to wait for a mail where addresses are confirmed by mail', async () => {
     const session = sessionOf(await byMail.signUp({}));
-    const answer = await byMail.update(session.access_token, { email: newAddress() });
-    refuses(answer, '422 email_provider_disabled');
-    expect((await byMail.user(session.access_token)).body).toMatchObject({ email: '', is_anonymous: true });
+    const email = newAddress();
+    const { status, body } = await byMail.update(session.access_token, { email });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ email: '', new_email: email, is_anonymous: true, identities: [] });
+    expect((await byMail.user(session.access_token)).body).toEqual(body);
   });
 
   it('is not who already has an address: their change needs a mail in any case', async () => {
     const { email, session } = await api.newPerson();
-    refuses(await api.update(session.access_token, { email: newAddress() }), '422 email_provider_disabled');
+    const newEmail = newAddress();
+    const { body } = await api.update(session.access_token, { email: newEmail });
+    expect(body).toMatchObject({ email, new_email: newEmail });
     expect((await api.update(session.access_token, { email: email.toUpperCase() })).status).toBe(200);
   });
 });

@@ -1,9 +1,10 @@
-import { delegatedBehindBearer, type Feature } from '../feature.js';
+import { type Feature, offer } from '../feature.js';
 import { invite as inviteOperation } from './invite.contract.js';
+import { invite as inviteFlow } from './invite.flow.js';
 import { InviteBody } from './invite.input.js';
 
 export const invite: Feature = {
   name: 'invite',
-  offers: [delegatedBehindBearer(inviteOperation, InviteBody)],
+  offers: [offer(inviteOperation, inviteFlow, InviteBody)],
   options: {},
 };

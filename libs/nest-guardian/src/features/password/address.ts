@@ -7,7 +7,12 @@ const emailPattern =
 
 /** The address in lower case. @throws emailTooLong, emailInvalid */
 export function requireEmail(email: string): string {
-  if (email.length > 255) deny(passwordConditions.emailTooLong);
-  if (!emailPattern.test(email)) deny(passwordConditions.emailInvalid);
+  if (isTooLong(email)) deny(passwordConditions.emailTooLong);
+  if (!isEmail(email)) deny(passwordConditions.emailInvalid);
   return email.toLowerCase();
 }
+
+/** Whether this is an address at all. */
+export const isEmail = (email: string): boolean => !isTooLong(email) && emailPattern.test(email);
+
+const isTooLong = (email: string): boolean => email.length > 255;

@@ -14,35 +14,46 @@ export interface Named {
 }
 
 /** The account that somebody would get, with its identity. Nothing is written. */
-export function newPerson(named: Named, { tokens, clock }: Pick<LocalNeeds, 'tokens' | 'clock'>): User {
+export function newPerson(named: Named, needs: Pick<LocalNeeds, 'tokens' | 'clock'>): User {
   const { email, passwordHash, data, isConfirmed } = named;
+  const account = newAccount({ provider: 'email', claims: { email }, passwordHash, data }, needs);
+  return {
+    ...account,
+    email,
+    emailConfirmedAt: isConfirmed ? account.createdAt : null,
+    // GoTrue: confirming says so here alone, not in the identity.
+    userMetadata: { ...account.userMetadata, email_verified: isConfirmed },
+  };
+}
+
+/** What an account starts with, whatever it is found by. */
+export interface NewAccount {
+  readonly provider: 'email' | 'phone';
+  /** What the identity says besides what every one does. */
+  readonly claims: { readonly email?: string };
+  readonly passwordHash: string | null;
+  readonly data?: Metadata;
+}
+
+/** An account with its one identity, before it has an address or a number. Nothing is written. */
+export function newAccount(start: NewAccount, { tokens, clock }: Pick<LocalNeeds, 'tokens' | 'clock'>): User {
+  const { provider, claims, passwordHash, data } = start;
   const [id, at] = [randomUUID(), clock.now()];
-  const identityData = { ...data, sub: id, email, email_verified: false, phone_verified: false };
+  const identityData = { ...data, sub: id, ...claims, email_verified: false, phone_verified: false };
+  const identity = { id: randomUUID(), userId: id, provider, providerId: id, identityData };
   return {
     ...nobody,
     id,
     audience: tokens.settings.audience,
     role: tokens.settings.role,
-    email,
     passwordHash,
-    emailConfirmedAt: isConfirmed ? at : null,
-    appMetadata: { provider: 'email', providers: ['email'] },
-    // GoTrue: the identity's data becomes the user's metadata, and confirming says so there alone.
-    userMetadata: { ...identityData, email_verified: isConfirmed },
+    appMetadata: { provider, providers: [provider] },
+    // GoTrue: the identity's data becomes the user's metadata.
+    userMetadata: identityData,
     createdAt: at,
     updatedAt: at,
     identities: [
-      {
-        id: randomUUID(),
-        userId: id,
-        provider: 'email',
-        providerId: id,
-        identityData,
-        email,
-        lastSignInAt: at,
-        createdAt: at,
-        updatedAt: at,
-      },
+      { ...identity, email: claims.email ?? null, lastSignInAt: at, createdAt: at, updatedAt: at },
     ],
   };
 }
@@ -63,6 +74,8 @@ export async function insertPerson(person: User, { users }: Pick<LocalNeeds, 'us
 
 /** A record in which nothing has happened. */
 const nobody = {
+  email: null,
+  emailConfirmedAt: null,
   phone: null,
   phoneConfirmedAt: null,
   confirmedAt: null,

@@ -56,6 +56,11 @@ export const passwordConditions = conditions({
     status: 422,
     message: 'Phone logins are disabled',
   },
+  phoneWithChallenge: {
+    code: 'validation_failed',
+    status: 400,
+    message: 'PKCE not supported for phone signups',
+  },
   userAlreadyExists: { code: 'user_already_exists', status: 422, message: 'User already registered' },
   invalidCredentials: {
     code: 'invalid_credentials',
@@ -69,6 +74,12 @@ export const passwordConditions = conditions({
     status: 400,
     applicationStatus: 401,
     message: 'Email not confirmed',
+  },
+  phoneNotConfirmed: {
+    code: 'phone_not_confirmed',
+    status: 400,
+    applicationStatus: 401,
+    message: 'Phone not confirmed',
   },
 });
 

@@ -1,4 +1,4 @@
-import { flag, integer, opposite, type Settings, texts } from '../../core/option.js';
+import { duration, flag, integer, opposite, type Settings, texts } from '../../core/option.js';
 import { colonListOf } from '../../core/variable-text.js';
 
 /** The options of e-mail and password. */
@@ -23,6 +23,18 @@ export const passwordOptions = {
    * address, its local part or one of `contextWords`, with or without digits and signs behind it. GoTrue: no such list.
    */
   refuseCommon: flag(true),
+  /**
+   * Whether a new password, in a session older than `freshFor`, takes a nonce that was mailed or texted a moment
+   * before, or the current password. GoTrue: off unless said otherwise, and only the nonce counts.
+   */
+  requireReauthentication: flag(true, 'GOTRUE_SECURITY_UPDATE_PASSWORD_REQUIRE_REAUTHENTICATION'),
+  /** How long after its start a session needs no such proof. GoTrue: a day. `0s` asks for it always. */
+  freshFor: duration('24h'),
+  /**
+   * Whether a new password takes the current one in any session, where there is one. Sessions that a code or a link
+   * opened are excepted: whoever comes back that way has forgotten it.
+   */
+  requireCurrentPassword: flag(false, 'GOTRUE_SECURITY_UPDATE_PASSWORD_REQUIRE_CURRENT_PASSWORD'),
   /** Names that people here think of first: of the product, the company, the town. */
   contextWords: texts([]),
 } as const;

@@ -13,14 +13,18 @@ export function requireAcceptablePassword(
   email: string | null,
   settings: PasswordSettings,
 ): string {
-  const { maxBytes } = settings;
-  if (Buffer.byteLength(password) > maxBytes)
-    deny(passwordConditions.passwordTooLong, { value: String(maxBytes) });
-  if (password.includes('\0') || !password.isWellFormed()) deny(passwordConditions.passwordUnreadable);
+  requireReadablePassword(password, settings);
   const weakness = weaknessOf(password, email, settings);
   if (weakness === null) return password;
   return deny(passwordConditions.weakPassword, {
     value: weakness.message,
     members: { weak_password: { reasons: weakness.reasons } },
   });
+}
+
+/** Takes a password of any strength, as long as it can be hashed as it is. @throws passwordTooLong, passwordUnreadable */
+export function requireReadablePassword(password: string, { maxBytes }: PasswordSettings): void {
+  if (Buffer.byteLength(password) > maxBytes)
+    deny(passwordConditions.passwordTooLong, { value: String(maxBytes) });
+  if (password.includes('\0') || !password.isWellFormed()) deny(passwordConditions.passwordUnreadable);
 }

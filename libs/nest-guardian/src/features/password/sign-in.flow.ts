@@ -4,6 +4,7 @@ import type { User } from '../../core/records.js';
 import { type IssueSettings, issueSession } from '../../steps/issue-session.js';
 import type { LocalNeeds } from '../../steps/needs.js';
 import { requireNotBanned } from '../../steps/require-caller.js';
+import { plainPhone } from '../../steps/send-text.js';
 import {
   passwordConditions,
   passwordFailed,
@@ -17,20 +18,25 @@ import { weaknessOf } from './weakness.js';
 type Needs = Pick<
   LocalNeeds,
   'users' | 'sessions' | 'audit' | 'hasher' | 'tokens' | 'clock' | 'caller' | 'announce'
-> & { readonly settings: { readonly password: PasswordSettings } & IssueSettings };
+> & { readonly settings: SignInSettings & IssueSettings };
+
+interface SignInSettings {
+  readonly password: PasswordSettings;
+  readonly phone: { readonly enabled: boolean };
+}
 
 export const signInWithPassword: Flow<typeof operation, Needs> = async (input, needs) => {
-  const email = requireOneAddress(input, needs.settings.password);
+  const login = requireOneAddress(input, needs.settings);
   const password = input.password ?? '';
-  const user = await requireUserByPassword(email, password, needs);
+  const user = await requireUserByPassword(login, password, needs);
   requireNotBanned(user, needs.clock.now(), passwordConditions.userBannedAtSignIn);
-  if (user.emailConfirmedAt === null) deny(passwordConditions.emailNotConfirmed);
+  requireConfirmed(user, login);
   const rehash = await hashAnew(user.passwordHash, password, needs);
   await needs.audit.record({
     actor: user,
     action: 'login',
     logType: 'account',
-    traits: { provider: 'email' },
+    traits: { provider: login.provider },
     at: needs.clock.now(),
   });
   const passwordHash =
@@ -64,18 +70,33 @@ async function requireReplaced({ user, password, from, to }: Replacement, needs:
   return passwordHash;
 }
 
-/** The address in lower case. GoTrue: its form is not judged here, an odd one is merely nobody's. */
-function requireOneAddress({ email, phone }: SignInInput, { enabled }: PasswordSettings): string {
-  if (email && phone) deny(passwordConditions.bothAddresses, { value: 'login' });
-  if (phone) deny(passwordConditions.phoneProviderDisabled);
-  if (!email) deny(passwordConditions.addressMissing);
-  if (!enabled) deny(passwordConditions.emailProviderDisabled);
-  return email.toLowerCase();
+/** What somebody says they are found by. */
+interface Login {
+  readonly provider: 'email' | 'phone';
+  readonly address: string;
 }
 
-/** Takes as long for an unknown address as for a wrong password, so the clock tells nothing. */
-async function requireUserByPassword(email: string, password: string, needs: Needs) {
-  const user = await needs.users.findByEmail(email, needs.tokens.settings.audience);
+/** The address in lower case, or the number. GoTrue: its form is not judged here, an odd one is merely nobody's. */
+function requireOneAddress({ email, phone }: SignInInput, settings: SignInSettings): Login {
+  if (email && phone) deny(passwordConditions.bothAddresses, { value: 'login' });
+  if (phone) {
+    if (!settings.phone.enabled) deny(passwordConditions.phoneProviderDisabled);
+    return { provider: 'phone', address: plainPhone(phone) };
+  }
+  if (!email) deny(passwordConditions.addressMissing);
+  if (!settings.password.enabled) deny(passwordConditions.emailProviderDisabled);
+  return { provider: 'email', address: email.toLowerCase() };
+}
+
+function requireConfirmed({ emailConfirmedAt, phoneConfirmedAt }: User, { provider }: Login): void {
+  if (provider === 'email' && emailConfirmedAt === null) deny(passwordConditions.emailNotConfirmed);
+  if (provider === 'phone' && phoneConfirmedAt === null) deny(passwordConditions.phoneNotConfirmed);
+}
+
+/** Takes as long for an unknown address or number as for a wrong password, so the clock tells nothing. */
+async function requireUserByPassword({ provider, address }: Login, password: string, needs: Needs) {
+  const find = provider === 'email' ? 'findByEmail' : 'findByPhone';
+  const user = await needs.users[find](address, needs.tokens.settings.audience);
   const isRight = await needs.hasher.verify(password, user?.passwordHash ?? null);
   if (user === null || !isRight) {
     needs.announce(passwordFailed, { userId: user?.id ?? null });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { goodPassword, newAddress, refuses, sessionOf } from '../../testing/api.js';
+import { aMoment, newMember } from '../../testing/by-mail.js';
 import type { Conformance, Law } from '../../testing/conformance.js';
 import { claimsOf } from '../../testing/tokens.js';
 
@@ -40,6 +41,13 @@ const orderLaws: readonly Law[] = refusalOrder.map(([what, body, refusal], index
     assert.ok(typeof expected === 'string' ? said === expected : expected.test(said), said);
   },
 }));
+
+/** What can be seen of an answer apart from what differs from one person to the next. */
+const shapeOf = (body: object, email: string): string =>
+  JSON.stringify(body)
+    .replaceAll(email, 'address')
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'id')
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:]+(\.\d+)?Z/g, (time) => 'x'.repeat(time.length > 20 ? 2 : 1));
 
 const signUpLaws: readonly Law[] = [
   {
@@ -86,14 +94,36 @@ const signUpLaws: readonly Law[] = [
   {
     name: 'a known address is answered like a new one where addresses are confirmed by mail, and nothing changes',
     under: 'confirm',
-    async holds(api) {
+    needs: ['move the clock'],
+    async holds(api, bench) {
       const email = newAddress();
       const first = await api.signUp({ email, password: goodPassword, data: { a: 1 } });
+      bench.advance(aMoment);
       const again = await api.signUp({ email, password: `${goodPassword} other`, data: { a: 1 } });
       assert.equal(again.status, first.status, again.text);
       assert.deepEqual(Object.keys(again.body).toSorted(), Object.keys(first.body).toSorted());
       refuses(await api.signIn(email, goodPassword), '400 email_not_confirmed');
       refuses(await api.signIn(email, `${goodPassword} other`), '400 invalid_credentials');
+    },
+  },
+  {
+    name: 'A-04 who signs up does not learn whether the address is known, nor by asking twice',
+    under: 'confirm',
+    needs: ['move the clock', 'read mail'],
+    async holds(api, bench) {
+      const { email: confirmed } = await newMember(api, bench);
+      const unconfirmed = newAddress();
+      await api.signUp({ email: unconfirmed, password: goodPassword });
+      bench.advance(aMoment);
+      const seen: object[] = [];
+      for (const email of [newAddress(), unconfirmed, confirmed]) {
+        const password = 'another horse 7 staple';
+        const { status, body } = await api.signUp({ email, password, data: { a: 1 } });
+        const again = await api.signUp({ email, password, data: { a: 1 } });
+        seen.push([status, shapeOf(body, email), again.status, shapeOf(again.body, email)]);
+      }
+      assert.deepEqual(seen[1], seen[0]);
+      assert.deepEqual(seen[2], seen[0]);
     },
   },
   {

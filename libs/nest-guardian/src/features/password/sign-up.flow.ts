@@ -2,15 +2,18 @@ import { deny, denyButKeep } from '../../core/auth-error.js';
 import type { Flow } from '../../core/flow.js';
 import {
   type ChallengeSettings,
+  isPkce,
   requireLinkChallenge,
   requireWholeChallenge,
 } from '../../steps/challenge.js';
 import { type IssueSettings, issueSession } from '../../steps/issue-session.js';
 import type { LocalNeeds } from '../../steps/needs.js';
 import { type RedirectNeeds, redirectTarget } from '../../steps/redirect-target.js';
-import { requireChannel } from '../../steps/send-text.js';
+import { requireChannel, requirePhone } from '../../steps/send-text.js';
 import type { SessionBody } from '../../wire/session.js';
 import { userBody } from '../../wire/user.js';
+import { signUpWithPhone, type SignUpWithPhoneNeeds } from '../phone/sign-up-with-phone.js';
+import type { Reach } from '../phone/text-code.js';
 import { requireMetadataFits } from '../user/require-metadata-fits.js';
 import type { UserSettings } from '../user/user.options.js';
 import { requireEmail } from './address.js';
@@ -20,41 +23,59 @@ import type { PasswordSettings } from './password.options.js';
 import { requireAcceptablePassword } from './require-acceptable-password.js';
 import { signUpByMail, type SignUpByMailNeeds } from './sign-up-by-mail.js';
 
-type Settings = ChallengeSettings & { readonly password: PasswordSettings };
+type Settings = ChallengeSettings & {
+  readonly password: PasswordSettings;
+  readonly phone: { readonly enabled: boolean };
+};
 type Needs = Pick<LocalNeeds, 'sessions' | 'hasher'> &
   SignUpByMailNeeds &
+  SignUpWithPhoneNeeds &
   RedirectNeeds & {
     readonly settings: Settings & IssueSettings & { readonly user: UserSettings };
   };
 
 export const signUpWithPassword: Flow<typeof signUp, Needs> = async (input, needs) => {
-  const { email, password } = requireSignUp(input, needs.settings);
+  const password = requireSignUp(input, needs.settings);
+  const reach = input.phone ? requireReach(input, needs.settings) : null;
+  const email = reach === null ? requireAddress(input, needs.settings) : '';
   requireMetadataFits(input.data ?? {}, needs.settings.user);
   // Timing: hashed before anyone looks whether the address is known, so that both take the same time.
   const passwordHash = await needs.hasher.hash(password);
+  const chosen = { passwordHash, data: input.data };
+  if (reach !== null) return signUpWithPhone({ ...chosen, ...reach }, needs);
   const isConfirmed = needs.settings.password.autoconfirm;
-  const named = { email, passwordHash, data: input.data, isConfirmed };
+  const named = { ...chosen, email, isConfirmed };
   if (isConfirmed) return signUpAtOnce(named, needs);
   const redirectTo = redirectTarget(input.redirect_to, needs);
   return userBody(await signUpByMail({ ...named, challenge: input, redirectTo }, needs));
 };
 
-/** The checks of contract 2.3, in its order. */
-function requireSignUp(input: SignUpInput, settings: Settings): { email: string; password: string } {
-  const { allowSignup, enabled, autoconfirm } = settings.password;
-  if (!allowSignup) deny(passwordConditions.signupDisabled);
+/** The checks of contract 2.3 that come first, in its order. @returns the password */
+function requireSignUp(input: SignUpInput, { password: settings }: Settings): string {
+  if (!settings.allowSignup) deny(passwordConditions.signupDisabled);
   if (!input.password) deny(passwordConditions.passwordMissing);
-  const password = requireAcceptablePassword(input.password, input.email ?? null, settings.password);
+  const password = requireAcceptablePassword(input.password, input.email ?? null, settings);
   if (input.email && input.phone) deny(passwordConditions.bothAddresses, { value: 'signup' });
-  if (input.phone) {
-    requireChannel(input.channel);
-    deny(passwordConditions.phoneProviderDisabledForSignUp);
-  }
+  return password;
+}
+
+/** The address, after the checks of those who sign up with one. */
+function requireAddress(input: SignUpInput, settings: Settings): string {
+  const { enabled, autoconfirm } = settings.password;
   // Where addresses are confirmed at once, no link is sent.
   if (autoconfirm) requireWholeChallenge(input, settings);
   else requireLinkChallenge(input, settings);
   if (!enabled) deny(passwordConditions.emailProviderDisabledForSignUp);
-  return { email: requireEmail(input.email ?? ''), password };
+  return requireEmail(input.email ?? '');
+}
+
+/** The number, after the checks of those who sign up with one. */
+function requireReach(input: SignUpInput, settings: Settings): Reach {
+  const channel = requireChannel(input.channel);
+  if (isPkce(input)) deny(passwordConditions.phoneWithChallenge);
+  requireWholeChallenge(input, settings);
+  if (!settings.phone.enabled) deny(passwordConditions.phoneProviderDisabledForSignUp);
+  return { phone: requirePhone(input.phone ?? ''), channel };
 }
 
 /** Where addresses are confirmed without a mail, a known one is told so. */

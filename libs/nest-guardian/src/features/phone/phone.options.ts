@@ -1,4 +1,5 @@
 import { duration, flag, integer, type Option, type Settings, text } from '../../core/option.js';
+import type { SmsSender } from '../../core/ports/sms-sender.js';
 
 /** Codes by number, e.g. `{ '15550100': '123456' }`. */
 export type TestCodes = Readonly<Record<string, string>>;
@@ -23,6 +24,14 @@ const testCodes: Option<TestCodes> = {
       : { mustBe: 'codes of digits by number, as { "15550100": "123456" }' },
 };
 
+const sender: Option<SmsSender | null> = {
+  default: null,
+  read: (value) =>
+    typeof (value as Partial<SmsSender> | null)?.send === 'function'
+      ? { value: value as SmsSender }
+      : { mustBe: 'an SmsSender' },
+};
+
 /** The options of people who have a telephone number. */
 export const phoneOptions = {
   /** Whether people sign up and in with a number. */
@@ -44,6 +53,8 @@ export const phoneOptions = {
    * prints them on the console, and production sends none.
    */
   webhookUrl: text(''),
+  /** Carries texts in place of the webhook. */
+  sender,
   /** Signs what is posted, as https://www.standardwebhooks.com says: `whsec_` and base64. */
   webhookSecret: text(''),
   /** Numbers that get no text and whose code is always this one, for reviewers of app stores and for tests. */

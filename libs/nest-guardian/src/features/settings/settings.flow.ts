@@ -2,6 +2,7 @@ import type { Flow } from '../../core/flow.js';
 import type { LocalNeeds } from '../../steps/needs.js';
 import type { AnonymousSettings } from '../anonymous/anonymous.options.js';
 import type { PasswordSettings } from '../password/password.options.js';
+import type { PhoneSettings } from '../phone/phone.options.js';
 import type * as contract from './settings.contract.js';
 
 /** GoTrue: these names, whatever else is configured (contract 2.19). */
@@ -11,7 +12,11 @@ const externalNames = (
 ).split(' ');
 
 type SettingsNeeds = {
-  readonly settings: { readonly password: PasswordSettings; readonly anonymous: AnonymousSettings };
+  readonly settings: {
+    readonly password: PasswordSettings;
+    readonly anonymous: AnonymousSettings;
+    readonly phone: PhoneSettings;
+  };
 };
 
 export const getSettings: Flow<typeof contract.getSettings, SettingsNeeds> = async (_, { settings }) => ({
@@ -19,11 +24,12 @@ export const getSettings: Flow<typeof contract.getSettings, SettingsNeeds> = asy
     ...Object.fromEntries(externalNames.map((name) => [name, false])),
     anonymous_users: settings.anonymous.enabled,
     email: settings.password.enabled,
+    phone: settings.phone.enabled,
   },
   disable_signup: !settings.password.allowSignup,
   mailer_autoconfirm: settings.password.autoconfirm,
-  phone_autoconfirm: false,
-  sms_provider: '',
+  phone_autoconfirm: settings.phone.autoconfirm,
+  sms_provider: settings.phone.service,
   saml_enabled: false,
   saml_private_key_next_configured: false,
   passkeys_enabled: false,

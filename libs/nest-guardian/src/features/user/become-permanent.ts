@@ -4,20 +4,18 @@ import type { Identity, Metadata, User } from '../../core/records.js';
 import type { LocalNeeds } from '../../steps/needs.js';
 import { userConditions } from './user.contract.js';
 
-type Needs = Pick<LocalNeeds, 'users' | 'audit' | 'clock' | 'tokens'>;
+type Needs = Pick<LocalNeeds, 'users' | 'audit' | 'clock'>;
 
 /**
  * What becomes of a person without an address who names one, where addresses count as confirmed at once.
  * `data` is what else goes into their metadata.
- * Nothing is written; of two who name the same, the later one is refused when the change is.
- * @throws emailExists
  */
-export async function permanentWith(email: string, data: Metadata, needs: Needs): Promise<UserChange> {
-  const owner = await needs.users.findByEmail(email, needs.tokens.settings.audience);
-  if (owner !== null) deny(userConditions.emailExists);
-  const userMetadataMerge = { ...data, email_verified: true };
-  return { email, emailConfirmedAt: needs.clock.now(), isAnonymous: false, userMetadataMerge };
-}
+export const permanentWith = (email: string, data: Metadata, { clock }: Needs): UserChange => ({
+  email,
+  emailConfirmedAt: clock.now(),
+  isAnonymous: false,
+  userMetadataMerge: { ...data, email_verified: true },
+});
 
 /**
  * Gives the person the identity of their address. GoTrue: the change is noted here and once more at the end.

@@ -47,10 +47,31 @@ export const userConditions = conditions({
     applicationStatus: 403,
     message: 'AAL2 session is required to update email or password when MFA is enabled.',
   },
-  emailChangeOff: {
-    code: 'email_provider_disabled',
+  phoneExists: {
+    code: 'phone_exists',
     status: 422,
-    message: 'Changing the e-mail address needs mail, which is not switched on',
+    message: 'A user with this phone number has already been registered',
+  },
+  reauthenticationNeeded: {
+    code: 'reauthentication_needed',
+    status: 400,
+    message: 'Password update requires reauthentication',
+  },
+  reauthenticationNotValid: {
+    code: 'reauthentication_not_valid',
+    status: 422,
+    message: 'Nonce has expired or is invalid',
+  },
+  // GoTrue: the same words whether it is missing or wrong.
+  currentPasswordRequired: {
+    code: 'current_password_required',
+    status: 400,
+    message: 'Current password required when setting new password.',
+  },
+  currentPasswordInvalid: {
+    code: 'current_password_invalid',
+    status: 400,
+    message: 'Current password required when setting new password.',
   },
   phoneChangeOff: {
     code: 'phone_provider_disabled',
@@ -73,7 +94,9 @@ export interface UpdateUserInput extends PkceMembers {
   readonly email?: string;
   readonly phone?: string;
   readonly password?: string;
+  /** May stand in place of the nonce. */
   readonly current_password?: string;
+  /** The code that `reauthenticate` has sent, for a new password in a session that is no longer fresh. */
   readonly nonce?: string;
   /** Merged into `user_metadata`, one level deep; a null removes the key. */
   readonly data?: Record<string, unknown>;
@@ -82,7 +105,10 @@ export interface UpdateUserInput extends PkceMembers {
   readonly redirect_to?: string;
 }
 
-/** Changes what is given and leaves the rest. A new password ends every other session of the user. */
+/**
+ * Changes what is given and leaves the rest. Another address or number becomes the person's once it is confirmed. A
+ * new password ends every other session of the user, and whatever was sent before opens nothing any more.
+ */
 export const updateUser = operation<UpdateUserInput, UserBody>()({
   name: 'updateUser',
   method: 'PUT',

@@ -4,8 +4,8 @@ import { common } from '../../core/conditions.js';
 import type { TakenSecret } from '../../core/ports/one-time-secrets.js';
 import type { User } from '../../core/records.js';
 import type { LocalNeeds } from '../../steps/needs.js';
-import { addressKey } from '../../steps/one-time-secret.js';
 import { isBanned } from '../../steps/require-caller.js';
+import { requireTriesLeft } from '../../steps/require-tries-left.js';
 import { testCodeOf } from '../../steps/send-text.js';
 import { isSameText } from '../../tokens/same-text.js';
 import type { LinksSettings } from '../links/links.options.js';
@@ -58,16 +58,6 @@ export async function redeemCode(type: string, shown: CodeShown, needs: Needs): 
   const secret = (await ownerOfTestNumber(type, shown, needs)) ?? (await takeByCode(type, shown, needs));
   if (secret === null) denyButKeep(verifyConditions.codeExpired);
   return requireOwner(secret, { type, refusal: verifyConditions.codeExpired }, needs);
-}
-
-const day = 24 * 60 * 60 * 1000;
-
-/** Whoever asks for one new code after the other has no more tries than this, all purposes together. */
-async function requireTriesLeft(address: string, needs: Needs): Promise<void> {
-  const { maxCodeAttemptsPerDay: max } = needs.settings.links;
-  const key = `codes:${addressKey(address, needs)}`;
-  const freeAt = await needs.limits.take({ key, max, window: day, at: needs.clock.now() });
-  if (freeAt !== null) deny(common.tooManyRequests);
 }
 
 function takeByCode(type: VerifyType, { code, address, sentBy }: CodeShown, needs: Needs) {

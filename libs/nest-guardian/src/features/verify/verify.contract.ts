@@ -53,11 +53,6 @@ export const verifyConditions = conditions({
     applicationStatus: 401,
     message: 'Email link is invalid or has expired',
   },
-  newPhoneTaken: {
-    code: 'phone_exists',
-    status: 422,
-    message: 'A user with this phone number has already been registered',
-  },
   linkWithoutFlow: {
     code: 'flow_state_not_found',
     status: 400,

@@ -1,4 +1,5 @@
-import { delegated, type Feature, offer } from '../feature.js';
+import { type Feature, offer } from '../feature.js';
+import { resend as resendFlow } from './resend.flow.js';
 import { resend, verify as verifyOperation, verifyByLink } from './verify.contract.js';
 import { ResendBody, VerifyBody } from './verify.input.js';
 import { verifySecret } from './verify.flow.js';
@@ -9,7 +10,7 @@ export const verify: Feature = {
   offers: [
     offer(verifyOperation, verifySecret, VerifyBody),
     offer(verifyByLink, followLink),
-    delegated(resend, ResendBody),
+    offer(resend, resendFlow, ResendBody),
   ],
   options: {},
 };

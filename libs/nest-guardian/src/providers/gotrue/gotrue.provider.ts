@@ -60,6 +60,7 @@ export class GoTrueProvider extends AuthProvider {
   }
 
   async execute<I, O>(operation: Operation<I, O>, input: I, caller: Caller): Promise<O> {
+    if (operation.staysHere === true) deny(operation.off);
     const output = await this.#connection.request(operation, input, {
       bearer: bearerFor(operation, caller),
       redirectTo: caller.redirectTo ?? caller.redirectHeader,

@@ -66,6 +66,14 @@ describe('a bcrypt hash of another server', () => {
     expect(hasher.isOutdated(hash)).toBe(true);
   });
 
+  it('can be imported, and so can one of ours, but nothing that costs too much or is no hash', async () => {
+    expect([made, await hasher.hash(password)].map((hash) => hasher.canVerify(hash))).toEqual([true, true]);
+    const costly = [made.replace('$04$', '$31$'), `$argon2id$v=19$m=4194304,t=1000,p=1$${salt}$${digest}`];
+    for (const hash of [...costly, password, '', '$fbscrypt$v=1,n=14$x$y']) {
+      expect(hasher.canVerify(hash)).toBe(false);
+    }
+  });
+
   it('A-21 never fits a password of more than 72 bytes, whatever its beginning', async () => {
     const long = 'p'.repeat(72);
     const hash = await bcrypt.hash(long, 4);

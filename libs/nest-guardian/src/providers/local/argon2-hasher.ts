@@ -39,6 +39,10 @@ export class Argon2Hasher extends PasswordHasher {
     return this.#inTurn(() => bcrypt.verify(password, passwordHash).catch(() => false));
   }
 
+  canVerify(passwordHash: string): boolean {
+    return readStoredHash(passwordHash) !== null;
+  }
+
   isOutdated(passwordHash: string): boolean {
     return readStoredHash(passwordHash)?.isCurrent !== true;
   }

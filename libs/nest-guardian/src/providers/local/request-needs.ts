@@ -11,7 +11,7 @@ const hidingTime = 200;
 /** What lives as long as the provider. */
 export type LocalParts = Pick<
   LocalNeeds,
-  'hasher' | 'tokens' | 'clock' | 'settings' | 'secretForm' | 'places'
+  'hasher' | 'tokens' | 'clock' | 'settings' | 'secretForm' | 'places' | 'mailbox' | 'canText'
 > & {
   readonly persistence: Persistence;
   /** Whether one-time secrets are kept where GoTrue keeps them. */
@@ -63,6 +63,12 @@ export class RequestNeeds implements LocalNeeds {
   }
   get places() {
     return this.parts.places;
+  }
+  get mailbox() {
+    return this.parts.mailbox;
+  }
+  get canText() {
+    return this.parts.canText;
   }
   get hasher() {
     return this.parts.hasher;

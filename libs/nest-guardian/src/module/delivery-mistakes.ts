@@ -1,0 +1,47 @@
+import type { OptionMistake } from '../core/option.js';
+import { isThisMachine } from '../core/redirect-url.js';
+import { isOneAddress } from '../delivery/one-address.js';
+import { readSources, readText } from '../delivery/template-sources.js';
+import { isProduction } from './boot-refusals.js';
+import type { DeliverySettings } from './delivery.js';
+
+/** What would keep mail and texts from leaving, or from being of use. */
+export function mistakesOfDelivery(settings: DeliverySettings): OptionMistake[] {
+  const mistakes: OptionMistake[] = [];
+  readSources(settings.mail, mistakes);
+  readText(settings.phone.template, { path: 'phone.template', mistakes });
+  return [...mistakes, ...mistakesOfSmtp(settings), ...mistakesOfWebhook(settings)];
+}
+
+function mistakesOfSmtp({ site, mail }: DeliverySettings): OptionMistake[] {
+  if (mail.smtpHost === '') return [];
+  const mistakes: OptionMistake[] = [];
+  if (!isOneAddress(mail.from)) {
+    const reason = mail.from === '' ? 'is missing, and mail.smtpHost is set' : 'is not one bare address';
+    mistakes.push({ path: 'mail.from', reason, remedy: 'Give the address that mails come from' });
+  }
+  if (site.url === '' && isProduction()) {
+    const remedy = 'Give the address of the application, which links in mails lead to';
+    mistakes.push({ path: 'site.url', reason: 'is missing, and mail.smtpHost is set', remedy });
+  }
+  return mistakes;
+}
+
+function mistakesOfWebhook({ phone: { webhookUrl, webhookSecret } }: DeliverySettings): OptionMistake[] {
+  const mistakes: OptionMistake[] = [];
+  if (webhookUrl !== '' && !isWebhook(webhookUrl)) {
+    const remedy = 'Give an https address; http does for this machine, and in development';
+    mistakes.push({ path: 'phone.webhookUrl', reason: 'is no address to post codes to', remedy });
+  }
+  if (webhookSecret !== '' && !/^(whsec_)?[A-Za-z0-9+/]{32,}={0,2}$/.test(webhookSecret)) {
+    const remedy = 'Give 24 random bytes or more in base64, after `whsec_`';
+    mistakes.push({ path: 'phone.webhookSecret', reason: 'is not a secret of Standard Webhooks', remedy });
+  }
+  return mistakes;
+}
+
+function isWebhook(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || (protocol === 'http:' && (isThisMachine(hostname) || !isProduction()));
+}
