@@ -115,19 +115,21 @@ onBothDatabases('the assurance of a session', (open) => {
   });
 
   it('M-02 leaves no stored refresh token alive that was traded at the same moment', async () => {
-    const { id, refreshToken: first = '' } = await signedIn({
+    const {
+      id,
+      userId,
+      refreshToken: first = '',
+    } = await signedIn({
       refreshTokenHmacKey: null,
       refreshToken: randomUUID(),
     });
     const [traded, given] = [randomUUID(), randomUUID()];
     const trading = open().persistence.begin();
     await trading.sessions.lockByRefreshToken(first);
+    await trading.sessions.exchange({ ...turn(id, 0), spent: first, successor: { refreshToken: traded } });
     const raising = inUnit(open(), ({ sessions }) => sessions.raise(proof(id, { refreshToken: given })));
-    await trading.sessions.exchange({
-      ...turn(id, 0),
-      spent: first,
-      successor: { refreshToken: traded },
-    });
+    // Long enough for the other to have come as far as the lock.
+    for (let round = 0; round < 50; round++) await trading.sessions.findAll(userId);
     await trading.commit();
     await raising;
     const alive = (await rows('refresh_tokens', 'session_id', id)).filter(({ revoked }) => !revoked);
