@@ -122,6 +122,29 @@ onBothDatabases('a unit of work', (open) => {
     expect(await begin().users.findById(user.id)).toBeNull();
   });
 
+  it('keeps with its own rows what others write with its manager', async () => {
+    const [kept, undone] = [newUser(), newUser()];
+    for (const user of [kept, undone]) {
+      const unit = begin();
+      const manager = await unit.manager();
+      await unit.users.insert(user);
+      await manager.query('UPDATE auth.users SET role = $2 WHERE id = $1', [user.id, 'written']);
+      expect(await unit.users.findById(user.id)).toMatchObject({ role: 'written' });
+      await (user === kept ? unit.commit() : unit.rollback());
+    }
+    expect(await begin().users.findById(kept.id)).toMatchObject({ role: 'written' });
+    expect(await begin().users.findById(undone.id)).toBeNull();
+  });
+
+  it('does not pretend to keep what a statement of others has undone, though they made nothing of it', async () => {
+    const [unit, user] = [begin(), newUser()];
+    await unit.users.insert(user);
+    const manager = await unit.manager();
+    await manager.query('SELECT nothing').catch(() => undefined);
+    await expect(unit.commit()).rejects.toThrow(/nothing of it can be kept/);
+    expect(await begin().users.findById(user.id)).toBeNull();
+  });
+
   it('pings', () => open().persistence.ping());
 });
 
