@@ -66,6 +66,11 @@ export class SessionBench {
     return new SessionBench(provider, clock, database);
   }
 
+  /** Stops what works beside the requests. The database stays. */
+  async close(): Promise<void> {
+    await (this.provider as { close?(): Promise<void> }).close?.();
+  }
+
   ask<I, O>(operation: Operation<I, O>, input: I, caller = this.caller): Promise<O> {
     return this.provider.execute(operation, input, caller);
   }

@@ -4,7 +4,7 @@ export { AuthProvider } from './core/auth-provider.js';
 export { type Caller, systemCaller } from './core/caller.js';
 export { type Condition, conditions } from './core/condition.js';
 export { common as commonConditions } from './core/conditions.js';
-export { type Event, sessionsEnded } from './core/event.js';
+export { assuranceChanged, type Event, sessionsEnded } from './core/event.js';
 export { type Operation, operation } from './core/operation.js';
 export { type OptionMistake, OptionsError } from './core/option.js';
 export { Clock } from './core/ports/clock.js';
@@ -16,13 +16,16 @@ export type { AssuranceLevel, Principal } from './core/principal.js';
 export type { ProviderChoice, ProviderContext } from './core/provider-choice.js';
 export { AccessGuard } from './http/access.guard.js';
 export {
+  AllowAal1,
   AllowAnonymous,
   CurrentSession,
   CurrentToken,
   CurrentUser,
+  FreshAuth,
   LiveSession,
   OptionalAuth,
   Public,
+  RequireAal,
   Roles,
 } from './http/requirements.js';
 export { Auth } from './module/auth.js';

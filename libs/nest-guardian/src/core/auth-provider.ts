@@ -23,8 +23,10 @@ export abstract class AuthProvider {
   abstract verify(bearer: string): Principal | Promise<Principal>;
 
   /**
-   * Returns if the principal's session is open and its user neither gone nor banned, now.
-   * @throws sessionNotFound, userOfTokenNotFound, userBanned; providerUnavailable or databaseUnavailable
+   * Returns if the principal's session is open and its user neither gone nor banned, now. Where a second factor has
+   * to be shown, that is asked last: whoever is refused with `secondFactorNeeded` lacks nothing else.
+   * @throws sessionNotFound, userOfTokenNotFound, userBanned, assuranceWithdrawn, secondFactorNeeded;
+   * providerUnavailable or databaseUnavailable
    */
   abstract confirmSession(principal: Principal): Promise<void>;
 

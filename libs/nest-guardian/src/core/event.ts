@@ -15,3 +15,6 @@ export const sessionsEnded = event<{
   readonly sessionIds: readonly string[] | 'all';
   readonly except?: string;
 }>('sessionsEnded');
+
+/** Factors were shown, added or taken away: what was remembered of the user's tokens may say too much or too little. */
+export const assuranceChanged = event<{ readonly userId: string }>('assuranceChanged');

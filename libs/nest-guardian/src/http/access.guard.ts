@@ -1,23 +1,29 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { deny } from '../core/auth-error.js';
 import { common } from '../core/conditions.js';
+import { Clock } from '../core/ports/clock.js';
 import type { Principal } from '../core/principal.js';
 import { admit } from './admission.js';
 import { readBearer } from '../wire/bearer.js';
 import { rememberRoute } from './fallback/clauses.js';
 import { Gate } from './gate.js';
+import { requireAal, requireFresh } from '../steps/require-assurance.js';
 import { requireNotAnonymous, requirePerson } from '../steps/require-person.js';
 import { type Requirements, requirementsOf } from './requirements.js';
 
 /**
  * Lets a signed-in person through: a good token of the right audience, not anonymous, not the service role,
- * its session open within the last minute. Decorators on the handler or its class change that. Refuses any
- * kind of request it does not know.
- * @throws noAuthorization, badJwt, anonymousNotAllowed, insufficientRole, sessionNotFound, userBanned
+ * its session open within the last minute, and a second factor shown where there is one. Decorators on the handler or
+ * its class change that. Refuses any kind of request it does not know.
+ * @throws noAuthorization, badJwt, anonymousNotAllowed, insufficientRole, sessionNotFound, userBanned,
+ * secondFactorNeeded, assuranceTooLow, reauthenticationNeeded
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
-  constructor(private readonly gate: Gate) {}
+  constructor(
+    private readonly gate: Gate,
+    private readonly clock: Clock,
+  ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     rememberRoute(context);
@@ -29,7 +35,7 @@ export class AccessGuard implements CanActivate {
     if (bearer.kind === 'none' && requirements.isOptional) return true;
     if (bearer.kind !== 'one') deny(common.noAuthorization);
     const { token } = bearer;
-    const found = requirements.needsLiveSession ? this.gate.admitLive(token) : this.gate.admit(token);
+    const found = this.#find(token, requirements);
     const enter = (principal: Principal): boolean => {
       this.#judge(principal, requirements);
       admit(request, { principal, bearer: token });
@@ -38,10 +44,18 @@ export class AccessGuard implements CanActivate {
     return found instanceof Promise ? found.then(enter) : enter(found);
   }
 
-  #judge(principal: Principal, { roles, allowsAnonymous }: Requirements): void {
+  #find(token: string, { needsLiveSession, allowsAal1 }: Requirements): Principal | Promise<Principal> {
+    const found = needsLiveSession ? this.gate.admitLive(token) : this.gate.admit(token);
+    if (!allowsAal1 || !(found instanceof Promise)) return found;
+    return found.catch((refusal: unknown) => this.gate.forgive(token, refusal));
+  }
+
+  #judge(principal: Principal, { roles, allowsAnonymous, aal, proofAge }: Requirements): void {
     if (!allowsAnonymous) requireNotAnonymous(principal);
     if (roles === undefined) requirePerson(principal, this.gate.adminRoles);
     else if (!roles.some((role) => hasRole(principal, role))) deny(common.insufficientRole);
+    if (aal !== undefined) requireAal(principal, aal);
+    if (proofAge !== undefined) requireFresh(principal, proofAge, this.clock.now());
   }
 }
 

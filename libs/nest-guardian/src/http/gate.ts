@@ -1,6 +1,8 @@
+import { isAuthError } from '../core/auth-error.js';
 import type { AuthProvider } from '../core/auth-provider.js';
 import type { Clock } from '../core/ports/clock.js';
 import type { Principal } from '../core/principal.js';
+import { assuranceConditions } from '../steps/require-assurance.js';
 import type { PrincipalCache } from '../tokens/principal-cache.js';
 
 /**
@@ -34,6 +36,19 @@ export class Gate {
     await this.provider.confirmSession(principal);
     this.cache.set(bearer, principal, asked);
     return principal;
+  }
+
+  /**
+   * Who was refused, where all that is missing is a second factor; that is what comes last of what the provider asks.
+   * Not remembered, so that no other route takes it for an admission.
+   * @throws the refusal, where it is another one
+   */
+  async forgive(bearer: string, refusal: unknown): Promise<Principal> {
+    // By name: a provider of one's own may have loaded another copy of this package.
+    const isForgivable =
+      isAuthError(refusal) && refusal.condition.name === assuranceConditions.secondFactorNeeded.name;
+    if (!isForgivable) throw refusal;
+    return this.provider.verify(bearer);
   }
 
   /** Forgets what it knows of these sessions, or of all of the user's but `except`. */

@@ -1,5 +1,7 @@
 import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
-import type { Principal } from '../core/principal.js';
+import { parseDuration } from '../core/duration.js';
+import type { AssuranceLevel, Principal } from '../core/principal.js';
+import { isAssuranceLevel } from '../steps/require-assurance.js';
 import { admissionOf } from './admission.js';
 import { perRoute } from './per-route.js';
 
@@ -12,6 +14,11 @@ export interface Requirements {
   readonly allowsAnonymous?: boolean;
   readonly roles?: readonly string[];
   readonly needsLiveSession?: boolean;
+  readonly aal?: AssuranceLevel;
+  /** Milliseconds. */
+  readonly proofAge?: number;
+  /** Also for those who have a second factor and have not shown it. */
+  readonly allowsAal1?: boolean;
 }
 
 type Decorator = MethodDecorator & ClassDecorator;
@@ -42,18 +49,50 @@ export const Roles = (...roles: readonly [string, ...string[]]): Decorator => re
 /** Asks the provider on every request whether the session is still open. Costs a look-up; sees a revocation at once. */
 export const LiveSession = (): Decorator => require({ needsLiveSession: true });
 
+/**
+ * Lets in whoever has shown that much in this session: `aal2` is a second factor. Judged by the token.
+ * @throws TypeError for a level that there is not
+ */
+export function RequireAal(level: AssuranceLevel): Decorator {
+  if (!isAssuranceLevel(level))
+    throw new TypeError(`@RequireAal('${String(level)}'): levels are aal1 and aal2`);
+  return require({ aal: level });
+}
+
+/**
+ * Lets in whoever has signed in, or shown a second factor, within this time (`'10m'`), by the newest entry of the
+ * token's `amr`. A refresh is no proof.
+ * @throws TypeError for what is no span of time
+ */
+export function FreshAuth(age: string): Decorator {
+  const proofAge = typeof age === 'string' ? parseDuration(age) : null;
+  if (!proofAge) throw new TypeError(`@FreshAuth('${String(age)}'): write a duration such as '90s' or '10m'`);
+  return require({ proofAge });
+}
+
+/** Lets in also those who have a second factor and have not shown it in this session, whom the guard refuses else. */
+export const AllowAal1 = (): Decorator => require({ allowsAal1: true });
+
 /** What the handler and its class ask for. */
 export const requirementsOf = perRoute((handler, type) =>
   combine(Reflect.getMetadata(key, type), Reflect.getMetadata(key, handler)),
 );
 
-/** A handler that asks for anything is not opened by its class, and asking for a role is never public. */
+/**
+ * A handler that asks for anything is not opened by its class, and asking for a role is never public. Who has to have
+ * proved something has to have a token.
+ */
 function combine(ofClass: Requirements = {}, ofHandler: Requirements = {}): Requirements {
   const isSilent = Object.keys(ofHandler).length === 0;
   const inherited = isSilent ? ofClass : { ...ofClass, isPublic: false, isOptional: false };
   const both = { ...inherited, ...ofHandler };
-  const asks = both.roles !== undefined || both.needsLiveSession === true;
-  return { ...both, isPublic: both.isPublic === true && !asks };
+  const asksForProof = both.aal !== undefined || both.proofAge !== undefined;
+  const asks = both.roles !== undefined || both.needsLiveSession === true || asksForProof;
+  return {
+    ...both,
+    isPublic: both.isPublic === true && !asks,
+    isOptional: both.isOptional === true && !asksForProof,
+  };
 }
 
 const httpRequest = (context: ExecutionContext): object => context.switchToHttp().getRequest<object>();

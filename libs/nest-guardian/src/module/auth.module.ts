@@ -10,7 +10,7 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import { Announcements } from '../core/announcements.js';
 import { AuthProvider } from '../core/auth-provider.js';
-import { sessionsEnded } from '../core/event.js';
+import { assuranceChanged, sessionsEnded } from '../core/event.js';
 import { OptionsError } from '../core/option.js';
 import { Api } from '../http/api.js';
 import { Gate } from '../http/gate.js';
@@ -83,6 +83,7 @@ export class AuthModule extends ConfigurableModuleClass implements OnModuleInit,
   onModuleInit(): void {
     requireOnce(this.adapterHost);
     this.announcements.on(sessionsEnded, (ended) => this.gate.forget(ended));
+    this.announcements.on(assuranceChanged, ({ userId }) => this.gate.forget({ userId, sessionIds: 'all' }));
     const offers = allFeatures.flatMap((feature) => feature.offers);
     const prefix = this.shape.prefix.replace(/^\/+|\/+$/g, '');
     const { trustedProxies } = this.shape;

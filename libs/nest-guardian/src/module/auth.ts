@@ -6,6 +6,12 @@ import { generateLink } from '../features/admin-links/admin-links.contract.js';
 import { createUser } from '../features/admin-users/admin-users.contract.js';
 import { signInAnonymously } from '../features/anonymous/anonymous.contract.js';
 import { invite } from '../features/invite/invite.contract.js';
+import { challengeFactor, enrollFactor, unenrollFactor, verifyFactor } from '../features/mfa/mfa.contract.js';
+import {
+  countRecoveryCodes,
+  makeRecoveryCodes,
+  verifyRecoveryCode,
+} from '../features/mfa/recovery-codes.contract.js';
 import { exchangeCode, signInWithIdToken } from '../features/oauth/oauth.contract.js';
 import { reauthenticate, sendMagicLink, sendOtp } from '../features/otp/otp.contract.js';
 import { signInWithPassword, signUp } from '../features/password/password.contract.js';
@@ -42,6 +48,13 @@ export class Auth {
   readonly invite = this.#call(invite);
   readonly generateLink = this.#call(generateLink);
   readonly createUser = this.#call(createUser);
+  readonly enrollFactor = this.#call(enrollFactor);
+  readonly challengeFactor = this.#call(challengeFactor);
+  readonly verifyFactor = this.#call(verifyFactor);
+  readonly unenrollFactor = this.#call(unenrollFactor);
+  readonly makeRecoveryCodes = this.#call(makeRecoveryCodes);
+  readonly countRecoveryCodes = this.#call(countRecoveryCodes);
+  readonly verifyRecoveryCode = this.#call(verifyRecoveryCode);
 
   constructor(private readonly provider: AuthProvider) {}
 

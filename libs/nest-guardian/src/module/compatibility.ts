@@ -23,6 +23,12 @@ export const gotrueCompatible = {
     allowPlainChallenge: true,
     clearUnproved: false,
   },
+  mfa: {
+    askAlways: false,
+    retireRefreshTokens: false,
+    maxAttempts: 1_000_000_000,
+    maxAttemptsPerHour: 1_000_000_000,
+  },
   session: { acceptParentAlways: true, tolerateReuseOfV1: true, reuseInterval: '0s' },
   tokens: {
     lifetime: '1h',

@@ -7,6 +7,7 @@ import type { ProviderChoice, ProviderContext } from '../core/provider-choice.js
 import type { anonymousOptions } from '../features/anonymous/anonymous.options.js';
 import type { LinksSettings, linksOptions } from '../features/links/links.options.js';
 import type { mailOptions } from '../features/mail/mail.options.js';
+import type { MfaSettings, mfaOptions } from '../features/mfa/mfa.options.js';
 import type { passwordOptions } from '../features/password/password.options.js';
 import type { sessionOptions } from '../features/session/session.options.js';
 import type { phoneOptions } from '../features/phone/phone.options.js';
@@ -63,6 +64,8 @@ export interface LocalOptions {
   readonly links?: Given<typeof linksOptions>;
   /** People who have a telephone number. */
   readonly phone?: Given<typeof phoneOptions>;
+  /** Second factors. */
+  readonly mfa?: Given<typeof mfaOptions>;
   /** How sessions and their refresh tokens live. */
   readonly session?: Given<typeof sessionOptions>;
 }
@@ -114,7 +117,7 @@ interface Judged {
   readonly migrations: MigrationMode;
   readonly tokens: TokenOptions;
   readonly encryption: ColumnEncryption;
-  readonly settings: DeliverySettings & { readonly links: LinksSettings };
+  readonly settings: DeliverySettings & { readonly links: LinksSettings; readonly mfa: MfaSettings };
 }
 
 async function start(judged: Judged, context: ProviderContext): Promise<LocalProvider> {

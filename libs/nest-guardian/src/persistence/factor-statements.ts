@@ -66,12 +66,12 @@ export const resealing: Statement = {
 
 /**
  * GoTrue: without a code sent by text the column is empty, and an address there must be. Race: one that is deleted at
- * this moment is waited for, and not found then.
+ * this moment is waited for, and not found then; of two challenges at once the second waits, since both note themselves.
  */
 export const challenging: Statement = {
   name: 'guardian-factor-challenge',
   text: `INSERT INTO auth.mfa_challenges (id, factor_id, created_at, ip_address, otp_code)
-    SELECT $1, f.id, $3, coalesce($4::inet, '0.0.0.0'), '' FROM auth.mfa_factors f WHERE f.id = $2 FOR KEY SHARE
+    SELECT $1, f.id, $3, coalesce($4::inet, '0.0.0.0'), '' FROM auth.mfa_factors f WHERE f.id = $2 FOR UPDATE
     RETURNING id`,
 };
 /** GoTrue: no two factors may be challenged in the same microsecond, and our clock knows milliseconds only. */

@@ -71,14 +71,16 @@ export const lock: Statement = {
 /**
  * GoTrue: the counter goes up by two, so that the token from before is not taken for one whose answer was lost. When
  * the session was refreshed, and when the tokens that are revoked here were spent, stays as it was: this is no
- * refresh, after which what came before could be shown for a while.
+ * refresh, after which what came before could be shown for a while. $6 is a new key; with one, spent tokens go.
  */
 export const raising: Statement = {
   name: 'guardian-session-raise',
   text: `WITH s AS (
       UPDATE auth.sessions SET aal = 'aal2', factor_id = $2, updated_at = $4,
         refresh_token_counter = CASE WHEN refresh_token_hmac_key IS NULL THEN refresh_token_counter
-          ELSE refresh_token_counter + 2 END
+          ELSE refresh_token_counter + 2 END,
+        refresh_token_hmac_key = CASE WHEN refresh_token_hmac_key IS NOT NULL
+          THEN coalesce($6::text, refresh_token_hmac_key) END
       WHERE id = $1 RETURNING *
     ), amr AS (
       INSERT INTO auth.mfa_amr_claims (id, session_id, created_at, updated_at, authentication_method)
@@ -89,7 +91,9 @@ export const raising: Statement = {
       WHERE t.session_id = $1 AND t.revoked IS NOT TRUE ORDER BY t.id DESC LIMIT 1
     ), spent AS (
       UPDATE auth.refresh_tokens t SET revoked = true FROM s
-      WHERE t.session_id = s.id AND s.refresh_token_hmac_key IS NULL AND t.revoked IS NOT TRUE
+      WHERE t.session_id = s.id AND s.refresh_token_hmac_key IS NULL AND t.revoked IS NOT TRUE AND $6::text IS NULL
+    ), gone AS (
+      DELETE FROM auth.refresh_tokens t USING s WHERE t.session_id = s.id AND $6::text IS NOT NULL
     ), token AS (
       INSERT INTO auth.refresh_tokens (${tokenColumns})
       SELECT '${instanceId}', $5::text, s.user_id::text, (SELECT newest.token FROM newest), s.id, false, $4, $4

@@ -11,6 +11,11 @@ const counting: Statement = {
     RETURNING count > $2 AS is_full, window_ends_at`,
 };
 
+const givingBack: Statement = {
+  name: 'guardian-limit-give-back',
+  text: 'UPDATE auth.guardian_limits SET count = count - 1 WHERE key = $1 AND count > 0',
+};
+
 /** The table `auth.guardian_limits`. */
 export class TypeormLimitStore extends LimitStore {
   constructor(private readonly transaction: UnitTransaction) {
@@ -21,5 +26,9 @@ export class TypeormLimitStore extends LimitStore {
     const endsAt = new Date(at.getTime() + window);
     const [row] = await this.transaction.write(counting, [key, max, endsAt, at]);
     return row?.is_full ? (row.window_ends_at as Date) : null;
+  }
+
+  override async giveBack(key: string): Promise<void> {
+    await this.transaction.write(givingBack, [key]);
   }
 }

@@ -57,9 +57,10 @@ export class TypeormSessionStore extends SessionStore {
   }
 
   override async raise(proof: Parameters<SessionStore['raise']>[0]): Promise<SessionAndUser | null> {
-    const { sessionId, factorId, method, at, refreshToken } = proof;
+    const { sessionId, factorId, method, at, refreshToken, refreshTokenHmacKey: key } = proof;
     await this.transaction.write(statements.lock, [sessionId]);
-    const values = [sessionId, factorId, method, at, refreshToken ?? null];
+    const sealed = key === undefined ? null : this.encryption.seal(sessionId, key);
+    const values = [sessionId, factorId, method, at, refreshToken ?? null, sealed];
     const [row] = await this.transaction.write(statements.raising, values);
     if (!row) return null;
     const { user, session } = this.#toSessionAndUser(row);

@@ -52,7 +52,9 @@ export function findTotpStep(secret: string, code: string, at: Date): number | n
 
 /** What the QR code says (Google Authenticator's Key URI Format), members in GoTrue's order. */
 export function totpUri(secret: string, { issuer, account }: { issuer: string; account: string }): string {
-  const label = `${issuer}:${account}`.replace(/[^A-Za-z0-9:@.\-_~!$&'()*+,;=]/g, encodeURIComponent);
+  const label = `${issuer}:${account}`
+    .toWellFormed()
+    .replace(/[^A-Za-z0-9:@.\-_~!$&'()*+,;=]/gu, encodeURIComponent);
   const query = new URLSearchParams({
     algorithm: 'SHA1',
     digits: String(digits),
@@ -60,6 +62,6 @@ export function totpUri(secret: string, { issuer, account }: { issuer: string; a
     period: String(period),
     secret,
   });
-  // GoTrue writes colons of the issuer as they are.
-  return `otpauth://totp/${label}?${query.toString().replaceAll('%3A', ':')}`;
+  // GoTrue: colons of the issuer stay, and applications take a plus for a plus.
+  return `otpauth://totp/${label}?${query.toString().replaceAll('%3A', ':').replaceAll('+', '%20')}`;
 }

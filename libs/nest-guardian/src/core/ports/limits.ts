@@ -15,4 +15,6 @@ export abstract class LimitStore {
    * more than `max` are let through. What it counted stays only if the unit of work is committed.
    */
   abstract take(limit: Limit): Promise<Date | null>;
+  /** Takes back what the same unit of work has counted. */
+  abstract giveBack(key: string): Promise<void>;
 }

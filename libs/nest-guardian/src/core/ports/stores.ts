@@ -191,6 +191,11 @@ export abstract class SessionStore {
     readonly at: Date;
     /** The new refresh token of version 1; a session that has those of version 2 needs none and passes it by. */
     readonly refreshToken?: string;
+    /**
+     * A new key for refresh tokens of version 2. With it, no refresh token from before is known any more, of neither
+     * version; without it, they are merely spent.
+     */
+    readonly refreshTokenHmacKey?: string;
   }): Promise<SessionAndUser | null>;
   /**
    * Sessions that this factor raised fall back to aal1. Comes after the factor is deleted: of those who raise theirs

@@ -48,6 +48,12 @@ export interface GoTrueOptions {
    * @default true
    */
   readonly forwardAddress?: boolean;
+  /**
+   * Whether somebody who has a second factor has to have shown it on the application's own routes, save for those
+   * under `@AllowAal1()`.
+   * @default true
+   */
+  readonly requireEnrolledFactor?: boolean;
   /** Sent with every call. */
   readonly headers?: Readonly<Record<string, string>>;
   /**
@@ -76,6 +82,7 @@ export const gotrueShape = {
   audience: text('authenticated', 'GOTRUE_JWT_AUD'),
   adminRoles: texts(defaultAdminRoles, 'GOTRUE_JWT_ADMIN_ROLES'),
   forwardAddress: flag(true),
+  requireEnrolledFactor: flag(true),
   // Below the deadline of a request, so that a server that hangs is a 503 and not our own 504.
   timeout: duration('8s'),
 };

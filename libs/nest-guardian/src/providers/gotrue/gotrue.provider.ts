@@ -4,12 +4,14 @@ import { deny } from '../../core/auth-error.js';
 import { AuthProvider } from '../../core/auth-provider.js';
 import type { Caller } from '../../core/caller.js';
 import { common } from '../../core/conditions.js';
-import { sessionsEnded } from '../../core/event.js';
+import { assuranceChanged, sessionsEnded } from '../../core/event.js';
 import type { Operation } from '../../core/operation.js';
 import type { Clock } from '../../core/ports/clock.js';
 import type { Principal } from '../../core/principal.js';
 import { getUser } from '../../features/user/user.contract.js';
-import { endedBy } from './ended-by.js';
+import { requireFactorShown, requireNotLowered } from '../../steps/require-assurance.js';
+import type { FactorBody } from '../../wire/user.js';
+import { assuranceChangedBy, endedBy } from './ended-by.js';
 import type { GoTrueSettings } from './gotrue.options.js';
 import { TokenVerifier } from './token-verifier.js';
 
@@ -25,6 +27,7 @@ export class GoTrueProvider extends AuthProvider {
   readonly #verifier: TokenVerifier;
   readonly #adminRoles: readonly string[];
   readonly #forwardsAddress: boolean;
+  readonly #requiresFactor: boolean;
   readonly #announcements: Announcements;
   /** A principal carries no token, and the server knows sessions by their tokens only. */
   readonly #bearers = new WeakMap<Principal, string>();
@@ -35,6 +38,7 @@ export class GoTrueProvider extends AuthProvider {
     this.#verifier = new TokenVerifier(settings, { connection: this.#connection, clock, log });
     this.#adminRoles = settings.adminRoles;
     this.#forwardsAddress = settings.forwardAddress;
+    this.#requiresFactor = settings.requireEnrolledFactor;
     this.#announcements = announcements;
   }
 
@@ -57,6 +61,14 @@ export class GoTrueProvider extends AuthProvider {
     const bearer = this.#bearers.get(principal) ?? deny(common.sessionNotFound);
     const user = await this.#connection.request(getUser, {}, { bearer });
     if (user.id !== principal.id) deny(common.sessionNotFound);
+    this.#requireAssurance(principal, user.factors ?? []);
+  }
+
+  /** The server does not say what the session has shown. The token does, and factors that are gone raise nothing. */
+  #requireAssurance(principal: Principal, factors: readonly FactorBody[]): void {
+    const hasFactor = factors.some(({ status }) => status === 'verified');
+    requireNotLowered(principal, hasFactor ? principal : { aal: 'aal1' });
+    if (this.#requiresFactor) requireFactorShown({ factors }, principal);
   }
 
   async execute<I, O>(operation: Operation<I, O>, input: I, caller: Caller): Promise<O> {
@@ -68,6 +80,8 @@ export class GoTrueProvider extends AuthProvider {
     });
     const ended = endedBy(operation, input, caller.bearer);
     if (ended !== null) this.#announcements.tell(sessionsEnded, ended);
+    const changed = assuranceChangedBy(operation, caller.bearer);
+    if (changed !== null) this.#announcements.tell(assuranceChanged, changed);
     return output;
   }
 

@@ -6,6 +6,8 @@ import type { Announce } from '../../core/event.js';
 import type { Operation } from '../../core/operation.js';
 import type { Principal } from '../../core/principal.js';
 import type { Offer } from '../../features/feature.js';
+import type { MfaSettings } from '../../features/mfa/mfa.options.js';
+import { requireFactorShown, requireNotLowered } from '../../steps/require-assurance.js';
 import { requireCaller } from '../../steps/require-caller.js';
 import { type LocalParts, RequestNeeds } from './request-needs.js';
 
@@ -15,6 +17,7 @@ export class LocalProvider extends AuthProvider {
 
   constructor(
     private readonly parts: LocalParts & {
+      readonly settings: { readonly mfa: Pick<MfaSettings, 'askAlways'> };
       readonly tell: Announce;
       /** Told when messages may wait in the outbox. */
       readonly nudge: () => void;
@@ -37,7 +40,11 @@ export class LocalProvider extends AuthProvider {
   async confirmSession(principal: Principal): Promise<void> {
     // A service-role key names no person, so there is nobody to look up.
     if (principal.id === '') return;
-    await requireCaller(new RequestNeeds(this.parts, anonymousCaller, principal));
+    const { user, session } = await requireCaller(new RequestNeeds(this.parts, anonymousCaller, principal));
+    // A token without a session is as good as whoever signed it says.
+    const assured = session ?? principal;
+    requireNotLowered(principal, assured);
+    if (this.parts.settings.mfa.askAlways) requireFactorShown(user, assured);
   }
 
   async execute<I, O>(operation: Operation<I, O>, input: I, caller: Caller): Promise<O> {
