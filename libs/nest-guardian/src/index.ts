@@ -7,13 +7,17 @@ export { common as commonConditions } from './core/conditions.js';
 export { assuranceChanged, type Event, sessionsEnded } from './core/event.js';
 export { type Operation, operation } from './core/operation.js';
 export { type OptionMistake, OptionsError } from './core/option.js';
+export { AccountWork } from './core/ports/account-work.js';
+export { type AuditLine, AuditSink } from './core/ports/audit-sink.js';
 export { Clock } from './core/ports/clock.js';
+export { CustomClaims } from './core/ports/custom-claims.js';
 export { type Mail, Mailer, MessageRefused } from './core/ports/mailer.js';
 export { PasswordHasher } from './core/ports/password-hasher.js';
 export { Persistence } from './core/ports/persistence.js';
 export { SmsSender, type TextMessage } from './core/ports/sms-sender.js';
 export type { AssuranceLevel, Principal } from './core/principal.js';
 export type { ProviderChoice, ProviderContext } from './core/provider-choice.js';
+export type { Factor, Identity, Session, User } from './core/records.js';
 export { AccessGuard } from './http/access.guard.js';
 export {
   AllowAal1,

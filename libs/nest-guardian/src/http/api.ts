@@ -9,6 +9,7 @@ import type { Offer } from '../features/feature.js';
 import { apiVersionHeader, dialectOf, renderError } from '../wire/errors.js';
 import { escapeHtml } from '../wire/html.js';
 import { answerPreflight, isPreflight, writeCorsHeaders } from './cors.js';
+import { type Failure, isFailure } from './fallback/failure.js';
 import { withinDeadline } from './deadline.js';
 import { cutOff, type HostRequest, readBodyFor } from './read-body.js';
 import { type CallerOptions, readCaller } from './read-caller.js';
@@ -101,7 +102,7 @@ export class Api {
   #refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
     // Who went away in the middle of a question hears no answer, and it is nobody's failure.
     if (request.socket.destroyed && !request.complete) return;
-    const known = isAuthError(error) ? error : new AuthError(common.unexpectedFailure, { cause: error });
+    const known = knownAs(error);
     const id = randomUUID();
     if (known.status >= 500) {
       const cause = known.cause instanceof Error ? known.cause.stack : known.cause;
@@ -117,6 +118,20 @@ export class Api {
     writeJson(response, { status, headers, body });
     if (status === 413 || status === 504) cutOff(request);
   }
+}
+
+/** What is said under our prefix of whatever was thrown. */
+function knownAs(error: unknown): AuthError {
+  if (isAuthError(error)) return error;
+  // A failure of the application's own work; one without a status of its own shows only its id, as elsewhere.
+  if (isFailure(error) && error.status < 500) return ofFailure(error);
+  return new AuthError(common.unexpectedFailure, { cause: error });
+}
+
+function ofFailure({ code, status, details }: Failure): AuthError {
+  const isText = typeof details === 'string';
+  const condition = { name: code, code, status, applicationStatus: status, message: isText ? details : code };
+  return new AuthError(condition, { members: isText ? {} : details });
 }
 
 const splitUrl = (url: string): readonly string[] => {

@@ -12,11 +12,13 @@ import { Announcements } from '../core/announcements.js';
 import { AuthProvider } from '../core/auth-provider.js';
 import { assuranceChanged, sessionsEnded } from '../core/event.js';
 import { OptionsError } from '../core/option.js';
+import { ApplicationParts } from '../core/ports/application-parts.js';
 import { Api } from '../http/api.js';
 import { Gate } from '../http/gate.js';
 import { mount } from '../http/mount.js';
 import { allFeatures } from './features.js';
 import { injectables } from './injectables.js';
+import { NestParts } from './nest-parts.js';
 import {
   type AuthModuleOptions,
   type AuthModuleShape,
@@ -75,13 +77,15 @@ export class AuthModule extends ConfigurableModuleClass implements OnModuleInit,
     private readonly gate: Gate,
     private readonly announcements: Announcements,
     private readonly adapterHost: HttpAdapterHost,
+    private readonly parts: ApplicationParts,
     @Inject(SHAPE) private readonly shape: FullShape,
   ) {
     super();
   }
 
-  onModuleInit(): void {
+  async onModuleInit(): Promise<void> {
     requireOnce(this.adapterHost);
+    if (this.parts instanceof NestParts) await this.parts.findAll();
     this.announcements.on(sessionsEnded, (ended) => this.gate.forget(ended));
     this.announcements.on(assuranceChanged, ({ userId }) => this.gate.forget({ userId, sessionIds: 'all' }));
     const offers = allFeatures.flatMap((feature) => feature.offers);

@@ -16,6 +16,7 @@ import { exchangeCode, signInWithIdToken } from '../features/oauth/oauth.contrac
 import { reauthenticate, sendMagicLink, sendOtp } from '../features/otp/otp.contract.js';
 import { signInWithPassword, signUp } from '../features/password/password.contract.js';
 import { recover } from '../features/recovery/recovery.contract.js';
+import { endOtherSessions, endSession, listSessions } from '../features/session/own-sessions.contract.js';
 import { refreshSession, signOut } from '../features/session/session.contract.js';
 import { getSettings } from '../features/settings/settings.contract.js';
 import { getUser, updateUser } from '../features/user/user.contract.js';
@@ -37,6 +38,9 @@ export class Auth {
   readonly exchangeCode = this.#call(exchangeCode);
   readonly refresh = this.#call(refreshSession);
   readonly signOut = this.#call(signOut);
+  readonly listSessions = this.#call(listSessions);
+  readonly endSession = this.#call(endSession);
+  readonly endOtherSessions = this.#call(endOtherSessions);
   readonly getUser = this.#call(getUser);
   readonly updateUser = this.#call(updateUser);
   readonly sendOtp = this.#call(sendOtp);

@@ -6,14 +6,14 @@ import { isProduction } from './boot-refusals.js';
 import type { DeliverySettings } from './delivery.js';
 
 /** What would keep mail and texts from leaving, or from being of use. */
-export function mistakesOfDelivery(settings: DeliverySettings): OptionMistake[] {
+export function mistakesOfDelivery(settings: Omit<DeliverySettings, 'audit'>): OptionMistake[] {
   const mistakes: OptionMistake[] = [];
   readSources(settings.mail, mistakes);
   readText(settings.phone.template, { path: 'phone.template', mistakes });
   return [...mistakes, ...mistakesOfSmtp(settings), ...mistakesOfWebhook(settings)];
 }
 
-function mistakesOfSmtp({ site, mail }: DeliverySettings): OptionMistake[] {
+function mistakesOfSmtp({ site, mail }: Pick<DeliverySettings, 'site' | 'mail'>): OptionMistake[] {
   if (mail.smtpHost === '') return [];
   const mistakes: OptionMistake[] = [];
   if (!isOneAddress(mail.from)) {
@@ -27,7 +27,9 @@ function mistakesOfSmtp({ site, mail }: DeliverySettings): OptionMistake[] {
   return mistakes;
 }
 
-function mistakesOfWebhook({ phone: { webhookUrl, webhookSecret } }: DeliverySettings): OptionMistake[] {
+function mistakesOfWebhook({
+  phone: { webhookUrl, webhookSecret },
+}: Pick<DeliverySettings, 'phone'>): OptionMistake[] {
   const mistakes: OptionMistake[] = [];
   if (webhookUrl !== '' && !isWebhook(webhookUrl)) {
     const remedy = 'Give an https address; http does for this machine, and in development';

@@ -11,6 +11,7 @@ import { OutboxWorker } from '../delivery/outbox-worker.js';
 import { readSources, readText } from '../delivery/template-sources.js';
 import { Templates } from '../delivery/templates.js';
 import { WebhookSmsSender } from '../delivery/webhook-sms-sender.js';
+import type { AuditSettings } from '../features/audit/audit.options.js';
 import type { MailSettings } from '../features/mail/mail.options.js';
 import type { PhoneSettings } from '../features/phone/phone.options.js';
 import type { SiteSettings } from '../features/site/site.options.js';
@@ -22,6 +23,7 @@ import type { ColumnEncryption } from '../tokens/column-encryption.js';
 import { isProduction } from './boot-refusals.js';
 
 export interface DeliverySettings {
+  readonly audit: AuditSettings;
   readonly site: SiteSettings;
   readonly mail: MailSettings;
   readonly phone: PhoneSettings;
@@ -67,7 +69,7 @@ export async function startDelivery(parts: DeliveryParts, context: ProviderConte
     queue: new TypeormMessageQueue(dataSource, encryption),
     clock,
     deliver: deliveryBy(carriers, settings, { clock, log }),
-    sweep: (at) => sweep(dataSource, at),
+    sweep: (at) => sweep(dataSource, at, settings.audit.retention),
     log,
   }).start();
   const stop = async () => {

@@ -2,6 +2,7 @@ import type { Feature } from '../features/feature.js';
 import { adminLinks } from '../features/admin-links/admin-links.feature.js';
 import { adminUsers } from '../features/admin-users/admin-users.feature.js';
 import { anonymous } from '../features/anonymous/anonymous.feature.js';
+import { audit } from '../features/audit/audit.feature.js';
 import { identities } from '../features/identities/identities.feature.js';
 import { invite } from '../features/invite/invite.feature.js';
 import { links } from '../features/links/links.feature.js';
@@ -44,6 +45,7 @@ export const allFeatures: readonly Feature[] = [
   adminUsers,
   oauth,
   identities,
+  audit,
   mfa,
   passkey,
   web3,

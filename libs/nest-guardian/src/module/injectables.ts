@@ -1,9 +1,10 @@
 import type { Server } from 'node:http';
 import { type DynamicModule, Logger, type Provider } from '@nestjs/common';
-import { APP_GUARD, HttpAdapterHost } from '@nestjs/core';
+import { APP_GUARD, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { Announcements } from '../core/announcements.js';
 import { AuthProvider } from '../core/auth-provider.js';
 import { OptionsError } from '../core/option.js';
+import { ApplicationParts } from '../core/ports/application-parts.js';
 import { Clock, SystemClock } from '../core/ports/clock.js';
 import { Mailer } from '../core/ports/mailer.js';
 import { PasswordHasher } from '../core/ports/password-hasher.js';
@@ -15,6 +16,7 @@ import { Gate } from '../http/gate.js';
 import { GoTrueStrategy, JwtStrategy, PASSPORT_NAME, TokenGate } from '../passport/strategies.js';
 import { PrincipalCache } from '../tokens/principal-cache.js';
 import { Auth } from './auth.js';
+import { NestParts } from './nest-parts.js';
 import { PersonGate } from './person-gate.js';
 import { type AuthModuleOptions, type FullShape, mistakesIn, OPTIONS, SHAPE } from './options.js';
 
@@ -29,12 +31,17 @@ export function injectables(
   shape: FullShape,
   wanted: readonly never[],
 ): Required<Pick<DynamicModule, 'providers' | 'exports'>> {
-  const found = [Clock, Announcements, HttpAdapterHost, ...ports, ...wanted];
+  const found = [Clock, Announcements, HttpAdapterHost, ApplicationParts, ...ports, ...wanted];
   return {
     providers: [
       { provide: SHAPE, useValue: shape },
       { provide: Clock, useClass: SystemClock },
       { provide: Announcements, useFactory: makeAnnouncements },
+      {
+        provide: ApplicationParts,
+        useFactory: (moduleRef: ModuleRef) => new NestParts(moduleRef, shape),
+        inject: [ModuleRef],
+      },
       ...ports.map((port) => ({ provide: port, useValue: null })),
       {
         provide: AuthProvider,

@@ -5,6 +5,8 @@ import { PasswordHasher } from '../core/ports/password-hasher.js';
 import { Persistence } from '../core/ports/persistence.js';
 import type { ProviderChoice, ProviderContext } from '../core/provider-choice.js';
 import type { anonymousOptions } from '../features/anonymous/anonymous.options.js';
+import type { auditOptions } from '../features/audit/audit.options.js';
+import type { identitiesOptions } from '../features/identities/identities.options.js';
 import type { LinksSettings, linksOptions } from '../features/links/links.options.js';
 import type { mailOptions } from '../features/mail/mail.options.js';
 import type { MfaSettings, mfaOptions } from '../features/mfa/mfa.options.js';
@@ -23,6 +25,7 @@ import { AccessTokens } from '../tokens/access-tokens.js';
 import { ColumnEncryption, type EncryptionOptions } from '../tokens/column-encryption.js';
 import { gotrueForm, strongForm } from '../tokens/one-time-secret.js';
 import type { TokenOptions } from '../tokens/token.options.js';
+import { applicationShare } from './application-share.js';
 import { isProduction, mistakesOfSite, requireNoSynchronize, unsafeInProduction } from './boot-refusals.js';
 import { gotrueCompatible } from './compatibility.js';
 import { type DeliverySettings, startDelivery } from './delivery.js';
@@ -66,6 +69,10 @@ export interface LocalOptions {
   readonly phone?: Given<typeof phoneOptions>;
   /** Second factors. */
   readonly mfa?: Given<typeof mfaOptions>;
+  /** The ways in that a person has. */
+  readonly identities?: Given<typeof identitiesOptions>;
+  /** Where the audit trail is written, and how long it is kept. */
+  readonly audit?: Given<typeof auditOptions>;
   /** How sessions and their refresh tokens live. */
   readonly session?: Given<typeof sessionOptions>;
 }
@@ -131,6 +138,7 @@ async function start(judged: Judged, context: ProviderContext): Promise<LocalPro
   const tokens = AccessTokens.from(judged.tokens, [], clock);
   const keeper = await keepKeys({ tokens, clock, opened, encryption });
   const places = placesOf(settings.site, context);
+  const share = applicationShare({ audit: settings.audit, tokens }, context);
   const delivery = await startDelivery({ settings, opened, encryption }, context);
   const parts = {
     persistence,
@@ -144,9 +152,11 @@ async function start(judged: Judged, context: ProviderContext): Promise<LocalPro
     clock,
     settings,
     tokens,
+    ...share,
     tell: announcements.tell.bind(announcements),
     close: async () => {
       keeper?.stop();
+      await share.shipping?.close();
       await delivery.stop();
       await persistence.close();
     },

@@ -1,4 +1,8 @@
+import type { Type } from '@nestjs/common';
 import type { OptionMistake } from '../core/option.js';
+import type { AccountWork } from '../core/ports/account-work.js';
+import type { AuditSink } from '../core/ports/audit-sink.js';
+import type { CustomClaims } from '../core/ports/custom-claims.js';
 import type { ProviderChoice } from '../core/provider-choice.js';
 import type { FallbackOptions } from '../http/fallback/fallback-options.js';
 
@@ -37,9 +41,20 @@ export interface AuthModuleShape {
    * @default 0
    */
   readonly trustedProxies?: number;
+  /**
+   * Classes that write rows of the application's own in the same transaction as accounts change, in the order in
+   * which they are called. Providers of the application, or classes that inject only what is global. For `local(...)`.
+   */
+  readonly accountWork?: readonly Type<AccountWork>[];
+  /** The class that adds claims to access tokens. For `local(...)`. */
+  readonly customClaims?: Type<CustomClaims>;
+  /** The class that ships the audit trail elsewhere. For `local(...)`. */
+  readonly auditSink?: Type<AuditSink>;
 }
 
-export type FullShape = Required<AuthModuleShape>;
+type Parts = 'accountWork' | 'customClaims' | 'auditSink';
+
+export type FullShape = Required<Omit<AuthModuleShape, Parts>> & Pick<AuthModuleShape, Parts>;
 
 export const OPTIONS = Symbol.for('nest-guardian.OPTIONS');
 export const SHAPE = Symbol.for('nest-guardian.SHAPE');
@@ -51,6 +66,9 @@ export const defaultShape: FullShape = {
   fallback: {},
   passport: 'jwt',
   trustedProxies: 0,
+  accountWork: [],
+  customClaims: undefined,
+  auditSink: undefined,
 };
 
 export const prefixRemedy = "Write it like 'auth/v1', or '/' for the root";

@@ -41,6 +41,7 @@ export const allOfUser: Statement = {
 
 /**
  * Race: of two with the same counter the second waits for the first, then finds the counter moved on.
+ * $6 is the id of the audit row, if it is known, and $7 whether there is to be one.
  * The last SELECT sees the table as it was before, and so knows when the session was refreshed before.
  */
 export const rotation: Statement = {
@@ -51,12 +52,12 @@ export const rotation: Statement = {
       WHERE id = $1 AND refresh_token_counter = $2 RETURNING *
     ), audit AS (
       INSERT INTO auth.audit_log_entries (instance_id, id, payload, created_at, ip_address)
-      SELECT '${instanceId}', gen_random_uuid(), (jsonb_build_object('action', 'token_refreshed',
+      SELECT '${instanceId}', coalesce($6::uuid, gen_random_uuid()), (jsonb_build_object('action', 'token_refreshed',
           'actor_id', u.id, 'actor_via_sso', u.is_sso_user, 'log_type', 'token',
           'actor_username', coalesce(nullif(u.phone, ''), u.email, ''))
         || CASE WHEN u.raw_user_meta_data ? 'full_name'
           THEN jsonb_build_object('actor_name', u.raw_user_meta_data -> 'full_name') ELSE '{}' END)::json, $3, ''
-      FROM s JOIN auth.users u ON u.id = s.user_id
+      FROM s JOIN auth.users u ON u.id = s.user_id WHERE $7
     )
     SELECT ${userObject} AS user, ${sessionObject} AS session,
       (SELECT o.refreshed_at AT TIME ZONE 'UTC' FROM auth.sessions o WHERE o.id = s.id) AS refreshed_before

@@ -32,9 +32,13 @@ const removalFrom = ({ table, outdated }: Litter): Statement => ({
     RETURNING 1`,
 });
 
-/** Deletes what is of no use any more. May run at any time, and in several processes at once. */
-export async function sweep(dataSource: DataSource, at: Date): Promise<void> {
-  for (const one of litter) {
+/**
+ * Deletes what is of no use any more. May run at any time, and in several processes at once.
+ * @param auditRetention milliseconds for which the audit trail is kept; 0 for ever
+ */
+export async function sweep(dataSource: DataSource, at: Date, auditRetention = 0): Promise<void> {
+  const old = { table: 'audit_log_entries', outdated: 'created_at <= $1', keptFor: auditRetention };
+  for (const one of auditRetention > 0 ? [...litter, old] : litter) {
     const removal = removalFrom(one);
     const before = new Date(at.getTime() - one.keptFor);
     let count = batch;

@@ -32,7 +32,7 @@ export class TypeormAuditStore extends AuditStore {
     super();
   }
 
-  override async record({ actor, action, logType, traits, at, ip }: AuditEntry): Promise<void> {
+  override async record({ id, actor, action, logType, traits, at, ip }: AuditEntry): Promise<void> {
     const payload = {
       action,
       traits,
@@ -42,7 +42,7 @@ export class TypeormAuditStore extends AuditStore {
       actor_via_sso: actor.isSsoUser,
       actor_username: actor.phone ?? actor.email ?? '',
     };
-    await this.transaction.write(insertion, [randomUUID(), JSON.stringify(payload), at, ip ?? '']);
+    await this.transaction.write(insertion, [id ?? randomUUID(), JSON.stringify(payload), at, ip ?? '']);
   }
 
   override async list(query: AuditQuery): Promise<{ rows: AuditRow[]; total: number }> {

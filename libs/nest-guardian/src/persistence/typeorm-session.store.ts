@@ -74,8 +74,8 @@ export class TypeormSessionStore extends SessionStore {
   }
 
   override async rotate(turn: Rotation): Promise<RotatedSession | null> {
-    const { sessionId, counter, at, userAgent, ip } = turn;
-    const values = [sessionId, counter, at, userAgent, toInet(ip)];
+    const { sessionId, counter, at, userAgent, ip, auditId } = turn;
+    const values = [sessionId, counter, at, userAgent, toInet(ip), auditId ?? null, auditId !== null];
     const [row] = await this.transaction.write(statements.rotation, values);
     if (!row) return null;
     const rotated = this.#toSessionAndUser(row);

@@ -78,9 +78,17 @@ export class TypeormUserStore extends UserStore {
     return (await this.transaction.write(deletion, [id])).length > 0;
   }
 
-  override async softDelete({ id }: User, at: Date): Promise<void> {
+  override async hold(id: string): Promise<User | null> {
     await this.transaction.write(statements.lock, [id]);
-    const user = await this.findById(id);
+    return this.findById(id);
+  }
+
+  override async deleteIdentity({ id, userId }: Pick<Identity, 'id' | 'userId'>): Promise<void> {
+    await this.transaction.write(statements.identityDeletion, [id, userId]);
+  }
+
+  override async softDelete({ id }: User, at: Date): Promise<void> {
+    const user = await this.hold(id);
     if (user === null || user.deletedAt !== null) return;
     const { statement, values } = softDeletion(user, at);
     await this.transaction.write(statement, values);

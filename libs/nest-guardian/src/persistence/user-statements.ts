@@ -49,6 +49,11 @@ export const identityMerge: Statement = {
     RETURNING id, user_id, provider, provider_id, identity_data, email, last_sign_in_at, created_at, updated_at`,
 };
 
+export const identityDeletion: Statement = {
+  name: 'guardian-identity-delete',
+  text: 'DELETE FROM auth.identities WHERE id = $1 AND user_id = $2',
+};
+
 export const identitiesVerified: Statement = {
   name: 'guardian-identities-verified',
   text: `UPDATE auth.identities SET identity_data = identity_data || '{"email_verified": true}', updated_at = $3

@@ -15,7 +15,11 @@ export interface OpenSession extends SessionAndUser {
   readonly refreshToken?: string;
 }
 
-/** Signs the tokens of an open session: its access token and its newest refresh token. Writes nothing. */
+/**
+ * Signs the tokens of an open session: its access token, with what the application adds to it, and its newest refresh
+ * token. Writes nothing.
+ * @throws what the application's `CustomClaims` throws; what was written is then undone, and nobody has a session
+ */
 export async function sessionAnswer(
   { user, session, refreshToken }: OpenSession,
   needs: Pick<LocalNeeds, 'tokens' | 'clock'> & { readonly settings: AnswerSettings },
@@ -25,12 +29,15 @@ export async function sessionAnswer(
     issuedAt + needs.tokens.settings.lifetime / 1000,
     lastSecondOf(session, user, needs.settings.session.allowLowAal),
   );
-  const access_token = await needs.tokens.sign({
-    ...(needs.tokens.settings.issuer !== '' && { iss: needs.tokens.settings.issuer }),
-    ...claimsOf(user, session),
-    exp: expiresAt,
-    iat: issuedAt,
-  });
+  const access_token = await needs.tokens.signFor(
+    { user, session },
+    {
+      ...(needs.tokens.settings.issuer !== '' && { iss: needs.tokens.settings.issuer }),
+      ...claimsOf(user, session),
+      exp: expiresAt,
+      iat: issuedAt,
+    },
+  );
   return {
     access_token,
     token_type: 'bearer',

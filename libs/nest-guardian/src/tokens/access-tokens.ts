@@ -2,7 +2,10 @@ import { createHmac, hkdfSync } from 'node:crypto';
 import { JwtService } from '@nestjs/jwt';
 import { readOptions, type OptionMistake, type Settings } from '../core/option.js';
 import type { Clock } from '../core/ports/clock.js';
+import type { CustomClaims } from '../core/ports/custom-claims.js';
 import type { Principal } from '../core/principal.js';
+import type { Session, User } from '../core/records.js';
+import { addedClaims, requireReadable } from './added-claims.js';
 import { signBytes } from './algorithms.js';
 import type { ClaimRules } from './claims.js';
 import { KeyRing } from './key-ring.js';
@@ -23,6 +26,7 @@ export class AccessTokens {
   readonly #clock: Clock;
   #keys: KeyRing;
   #sign: (claims: Record<string, unknown>) => string;
+  #customClaims: (() => Promise<CustomClaims>) | null = null;
 
   private constructor(settings: TokenSettings, keys: KeyRing, clock: Clock) {
     this.settings = settings;
@@ -58,6 +62,24 @@ export class AccessTokens {
   keep(keys: readonly TokenKey[], signing: TokenKey): void {
     this.#keys = this.#given.with(keys, signing);
     this.#sign = signerOf(signing);
+  }
+
+  /** From now on the application adds claims to the tokens of people. */
+  addClaims(source: () => Promise<CustomClaims>): void {
+    this.#customClaims = source;
+  }
+
+  /**
+   * Signs these claims of somebody's session, and what the application adds to them.
+   * @throws what `addedClaims` throws
+   */
+  async signFor(
+    { user, session }: { readonly user: User; readonly session: Session },
+    claims: Record<string, unknown>,
+  ): Promise<string> {
+    if (this.#customClaims === null) return this.sign(claims);
+    const added = await addedClaims(this.#customClaims, user, session);
+    return requireReadable(this.sign({ ...added, ...claims }));
   }
 
   /** Signs these claims as they are, in their order. */

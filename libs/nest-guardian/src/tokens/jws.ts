@@ -6,7 +6,7 @@ import type { KeySet } from './key-set.js';
 import { parseStrictObject } from './strict-json.js';
 import { isKeyId } from './token-key.js';
 
-const maxTokenLength = 8192;
+export const maxTokenLength = 8192;
 const headerMembers: ReadonlySet<string> = new Set(['alg', 'kid', 'typ']);
 const types: ReadonlySet<unknown> = new Set([undefined, 'JWT', 'at+jwt']);
 

@@ -11,8 +11,9 @@ export interface AuditLine {
 }
 
 /**
- * Ships the audit trail elsewhere. Told after the unit of work is committed, so never of what did not happen; what
- * it throws is logged and fails nobody. A process that dies in between has told nothing: the table is the truth.
+ * Ships the audit trail elsewhere: a class under `auditSink` of `forRoot`. Told after the unit of work is committed, so
+ * never of what did not happen; what it throws is logged and fails nobody. A process that dies in between has told
+ * nothing: the table is the truth.
  */
 export abstract class AuditSink {
   abstract write(lines: readonly AuditLine[]): void | Promise<void>;

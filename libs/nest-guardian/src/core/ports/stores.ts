@@ -81,6 +81,10 @@ export abstract class UserStore {
    * metadata, factors, sessions and secrets go.
    */
   abstract softDelete(user: User, at: Date): Promise<void>;
+  /** As `findById`, and holds the user until the unit of work ends: whoever links or unlinks waits. */
+  abstract hold(id: string): Promise<User | null>;
+  /** Takes an identity from its user. */
+  abstract deleteIdentity(identity: Pick<Identity, 'id' | 'userId'>): Promise<void>;
   /** User and session in one statement. */
   abstract findWithSession(userId: string, sessionId: string | null): Promise<UserWithSession | null>;
   /** @returns null when the address or number is taken; of two at once, one gets it. */
@@ -144,6 +148,8 @@ export interface Rotation {
   readonly at: Date;
   readonly userAgent: string | null;
   readonly ip: string | null;
+  /** The id of the audit row; null for no row, left out for an id that the database makes. */
+  readonly auditId?: string | null;
 }
 
 export interface SessionAndUser {
@@ -229,6 +235,8 @@ export abstract class SessionStore {
 export type Actor = Pick<User, 'id' | 'email' | 'phone' | 'userMetadata' | 'isSsoUser'>;
 
 export interface AuditEntry {
+  /** Of the row; left out, one is made. */
+  readonly id?: string;
   readonly actor: Actor;
   readonly action: string;
   readonly logType: 'account' | 'team' | 'token' | 'user' | 'factor';

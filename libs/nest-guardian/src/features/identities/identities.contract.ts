@@ -9,6 +9,31 @@ export const identitiesConditions = conditions({
     status: 404,
     message: 'Manual linking is disabled',
   },
+  identityIdNotUuid: {
+    code: 'validation_failed',
+    status: 404,
+    message: 'identity_id must be an UUID',
+  },
+  unexpectedAudience: {
+    code: 'unexpected_audience',
+    status: 403,
+    message: "Token audience doesn't match request audience",
+  },
+  singleIdentityNotDeletable: {
+    code: 'single_identity_not_deletable',
+    status: 422,
+    message: 'User must have at least 1 identity after unlinking',
+  },
+  identityNotFound: {
+    code: 'identity_not_found',
+    status: 422,
+    message: "Identity doesn't exist",
+  },
+  emailConflictIdentityNotDeletable: {
+    code: 'email_conflict_identity_not_deletable',
+    status: 422,
+    message: 'Unable to unlink identity due to email conflict',
+  },
 });
 
 export interface LinkIdentityInput extends PkceMembers {
@@ -31,7 +56,12 @@ export const linkIdentity = operation<LinkIdentityInput, { readonly url: string 
   off: identitiesConditions.manualLinkingDisabled,
 });
 
-/** Takes a way in away from the signed-in person; never the last one. */
+/**
+ * Takes a way in away from the signed-in person; never the last one. Where it was what their address came from, they
+ * get that of another.
+ * @throws manualLinkingDisabled, identityIdNotUuid, unexpectedAudience, singleIdentityNotDeletable, identityNotFound,
+ * emailConflictIdentityNotDeletable
+ */
 export const unlinkIdentity = operation<{ readonly identity_id: string }, object>()({
   name: 'unlinkIdentity',
   method: 'DELETE',

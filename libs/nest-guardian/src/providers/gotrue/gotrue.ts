@@ -1,5 +1,6 @@
 import type { OptionMistake } from '../../core/option.js';
-import type { ProviderChoice } from '../../core/provider-choice.js';
+import { ApplicationParts } from '../../core/ports/application-parts.js';
+import type { ProviderChoice, ProviderContext } from '../../core/provider-choice.js';
 import { type GoTrueOptions, readGoTrueOptions } from './gotrue.options.js';
 import { GoTrueProvider } from './gotrue.provider.js';
 
@@ -15,6 +16,16 @@ export function gotrue(options: GoTrueOptions): ProviderChoice {
   return {
     name: 'gotrue',
     mistakes,
-    create: async (context) => new GoTrueProvider(settings, context),
+    create: async (context) => {
+      tellWhatIsLeftOut(context);
+      return new GoTrueProvider(settings, context);
+    },
   };
+}
+
+/** Accounts change there, and tokens are signed there. */
+function tellWhatIsLeftOut({ find, log }: ProviderContext): void {
+  const parts = find<ApplicationParts>(ApplicationParts);
+  const names = (['accountWork', 'customClaims', 'auditSink'] as const).filter((name) => parts?.[name]);
+  if (names.length > 0) log(`Without effect where a GoTrue server answers: ${names.join(', ')}`);
 }

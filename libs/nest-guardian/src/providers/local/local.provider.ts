@@ -51,14 +51,15 @@ export class LocalProvider extends AuthProvider {
     const flow = this.#offers.get(operation.name)?.flow ?? deny(operation.off);
     const needs = new RequestNeeds(this.parts, caller, this.#admit(operation, caller));
     try {
-      const answer = await flow(input, needs);
+      const answer = await flow(input, needs).catch((error: unknown) => keepIfSaid(error, needs));
+      await needs.doAccountWork();
       // Who has been told that it took too long may ask again, so nothing of the first time stays.
       if (caller.until !== undefined && performance.now() > caller.until) deny(common.requestTimeout);
-      await needs.unit.commit();
+      await needs.commit();
       if (needs.hasMessages) this.parts.nudge();
       return answer as O;
     } catch (error) {
-      await (isAuthError(error) && error.keep ? needs.unit.commit() : needs.unit.rollback());
+      await needs.unit.rollback();
       throw error;
     } finally {
       needs.tellAll();
@@ -79,6 +80,15 @@ export class LocalProvider extends AuthProvider {
     if (access === 'member' && principal.isAnonymous) deny(common.anonymousNotAllowed);
     return principal;
   }
+}
+
+/** What was written before a no that keeps it is kept here; nothing is left to be undone then. */
+async function keepIfSaid(error: unknown, needs: RequestNeeds): Promise<never> {
+  if (isAuthError(error) && error.keep) {
+    await needs.doAccountWork();
+    await needs.commit();
+  }
+  throw error;
 }
 
 const anonymousCaller: Caller = Object.freeze({

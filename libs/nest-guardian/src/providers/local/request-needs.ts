@@ -1,9 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller } from '../../core/caller.js';
 import type { Announce } from '../../core/event.js';
+import type { ApplicationParts } from '../../core/ports/application-parts.js';
 import type { Persistence, UnitOfWork } from '../../core/ports/persistence.js';
+import type { AuditStore, SessionStore, UserStore } from '../../core/ports/stores.js';
 import type { Principal } from '../../core/principal.js';
 import type { LocalNeeds } from '../../steps/needs.js';
+import { AccountChanges } from './account-changes.js';
+import type { AuditShipping } from './audit-shipping.js';
+import { AuditTrail } from './audit-trail.js';
 
 /** Longer than any of the requests that hide what they find needs on a database that keeps up. */
 const hidingTime = 200;
@@ -16,11 +21,21 @@ export type LocalParts = Pick<
   readonly persistence: Persistence;
   /** Whether one-time secrets are kept where GoTrue keeps them. */
   readonly keepsGotrueSecrets: boolean;
+  /** Whether the audit trail is kept in its table. */
+  readonly keepsAudit: boolean;
+  /** Null where nobody else gets the audit trail. */
+  readonly shipping: AuditShipping | null;
+  readonly accountWork: ApplicationParts['accountWork'];
 };
 
 /** The needs of one request. Stores are reached through its unit of work, which opens at the first write. */
 export class RequestNeeds implements LocalNeeds {
   readonly unit: UnitOfWork;
+  readonly users: UserStore;
+  readonly sessions: SessionStore;
+  readonly audit: AuditStore;
+  readonly #changes: AccountChanges | null;
+  readonly #trail: AuditTrail | null;
   readonly #told: (() => void)[] = [];
   #hasMessages = false;
   #notBefore = 0;
@@ -30,18 +45,16 @@ export class RequestNeeds implements LocalNeeds {
     readonly caller: Caller,
     private readonly proved: Principal | null,
   ) {
-    this.unit = parts.persistence.begin();
+    const { accountWork, keepsAudit, shipping } = parts;
+    const unit = parts.persistence.begin();
+    this.unit = unit;
+    this.#changes = accountWork && new AccountChanges(accountWork);
+    this.#trail = keepsAudit && shipping === null ? null : new AuditTrail(keepsAudit);
+    this.users = this.#changes?.watch(unit.users) ?? unit.users;
+    this.sessions = this.#trail?.watchSessions(unit.sessions) ?? unit.sessions;
+    this.audit = this.#trail?.watchAudit(unit.audit) ?? unit.audit;
   }
 
-  get users() {
-    return this.unit.users;
-  }
-  get sessions() {
-    return this.unit.sessions;
-  }
-  get audit() {
-    return this.unit.audit;
-  }
   get factors() {
     return this.unit.factors;
   }
@@ -91,6 +104,17 @@ export class RequestNeeds implements LocalNeeds {
   readonly announce: Announce = (event, payload) => {
     this.#told.push(() => this.parts.tell(event, payload));
   };
+
+  /** Has the application do its part in the unit of work. Whatever it throws is thrown, and has to undo all of it. */
+  async doAccountWork(): Promise<void> {
+    await this.#changes?.doWork(this.unit);
+  }
+
+  /** Makes what was written stay, and hands on what the audit trail says of it. */
+  async commit(): Promise<void> {
+    await this.unit.commit();
+    this.parts.shipping?.ship(this.#trail?.take() ?? []);
+  }
 
   /** Whether something may wait in the outbox. */
   get hasMessages(): boolean {
