@@ -1,4 +1,4 @@
-import type { KnownDifference } from 'nest-guardian/testing';
+import { allLaws, type KnownDifference } from 'nest-guardian/testing';
 
 const real = ['a real GoTrue server', 'delegating to a real GoTrue server'];
 
@@ -55,4 +55,9 @@ export const differences: readonly KnownDifference[] = [
     reason:
       'a password that somebody else has set before the owner of the address came goes on opening the account',
   },
+  ...(allLaws.find(({ feature }) => feature === 'own sessions')?.laws ?? []).map(({ name }) => ({
+    law: name,
+    subjects: real,
+    reason: 'An addition: GoTrue does not show people their sessions',
+  })),
 ];

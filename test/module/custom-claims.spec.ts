@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Injectable, Module } from '@nestjs/common';
 import {
   AuthModule,
@@ -57,8 +57,9 @@ describe('custom claims', () => {
     await running.close();
     await database.close();
   });
-  afterEach(() => (claims = red));
-  claims = red;
+  beforeEach(() => {
+    claims = red;
+  });
 
   const signUp = async () => {
     const email = `${randomUUID()}@example.com`;

@@ -52,6 +52,18 @@ onBothDatabases('a sweep', (open) => {
     expect(await count('guardian_outbox')).toBe(2);
   });
 
+  it('takes away lines of the audit trail that are kept long enough, in as many batches as it takes', async () => {
+    const insertion = `INSERT INTO auth.audit_log_entries (id, created_at, ip_address)
+      SELECT gen_random_uuid(), $1, '' FROM generate_series(1, $2::int)`;
+    await query(insertion, [before(90), 2_500]);
+    await query(insertion, [justAfter(before(90)), 10]);
+    await sweep(open().dataSource, at);
+    expect(await count('audit_log_entries')).toBe(2_510);
+    const retention = 90 * 86_400_000;
+    await Promise.all([sweep(open().dataSource, at, retention), sweep(open().dataSource, at, retention)]);
+    expect(await count('audit_log_entries')).toBe(10);
+  });
+
   it('may be made by several at once', async () => {
     const sweeps = Array.from({ length: 5 }, () => sweep(open().dataSource, at));
     await expect(Promise.all(sweeps)).resolves.toHaveLength(5);

@@ -7,6 +7,7 @@ import { signInConformance } from '../features/password/sign-in.conformance.js';
 import { signUpConformance } from '../features/password/sign-up.conformance.js';
 import { phoneConformance } from '../features/phone/phone.conformance.js';
 import { recoveryConformance } from '../features/recovery/recovery.conformance.js';
+import { ownSessionsConformance } from '../features/session/own-sessions.conformance.js';
 import { refreshConformance } from '../features/session/refresh.conformance.js';
 import { signOutConformance } from '../features/session/sign-out.conformance.js';
 import { settingsConformance } from '../features/settings/settings.conformance.js';
@@ -29,6 +30,7 @@ export const allLaws: readonly Conformance[] = [
   anonymousConformance,
   refreshConformance,
   signOutConformance,
+  ownSessionsConformance,
   userConformance,
   bearerConformance,
   requestBodyConformance,
