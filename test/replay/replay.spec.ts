@@ -24,6 +24,8 @@ const whole = [
   'magic link',
   'recover',
   'generate link',
+  'totp',
+  'admin users',
 ];
 
 const recordings = readRecordings();

@@ -32,6 +32,7 @@ class WatchedUnit extends UnitOfWork {
   readonly users;
   readonly sessions;
   readonly audit;
+  readonly factors;
   readonly secrets;
   readonly gotrueSecrets;
   readonly flowStates;
@@ -46,10 +47,15 @@ class WatchedUnit extends UnitOfWork {
     this.users = unit.users;
     this.sessions = unit.sessions;
     this.audit = unit.audit;
+    this.factors = unit.factors;
     this.secrets = unit.secrets;
     this.gotrueSecrets = unit.gotrueSecrets;
     this.flowStates = unit.flowStates;
     this.limits = unit.limits;
+  }
+
+  manager(): Promise<unknown> {
+    return this.unit.manager();
   }
 
   async commit(): Promise<void> {

@@ -2,8 +2,25 @@ import { Injectable } from '@nestjs/common';
 import { AuthProvider } from '../core/auth-provider.js';
 import { type Caller, systemCaller } from '../core/caller.js';
 import type { Operation } from '../core/operation.js';
+import { listAuditEntries } from '../features/admin-audit/admin-audit.contract.js';
+import {
+  deleteUserFactor,
+  listUserFactors,
+  updateUserFactor,
+} from '../features/admin-factors/admin-factors.contract.js';
 import { generateLink } from '../features/admin-links/admin-links.contract.js';
-import { createUser } from '../features/admin-users/admin-users.contract.js';
+import {
+  endUserSession,
+  endUserSessions,
+  listUserSessions,
+} from '../features/admin-sessions/admin-sessions.contract.js';
+import {
+  createUser,
+  deleteUser,
+  getUserById,
+  listUsers,
+  updateUserById,
+} from '../features/admin-users/admin-users.contract.js';
 import { signInAnonymously } from '../features/anonymous/anonymous.contract.js';
 import { invite } from '../features/invite/invite.contract.js';
 import { challengeFactor, enrollFactor, unenrollFactor, verifyFactor } from '../features/mfa/mfa.contract.js';
@@ -51,7 +68,18 @@ export class Auth {
   readonly reauthenticate = this.#call(reauthenticate);
   readonly invite = this.#call(invite);
   readonly generateLink = this.#call(generateLink);
+  readonly listUsers = this.#call(listUsers);
+  readonly getUserById = this.#call(getUserById);
   readonly createUser = this.#call(createUser);
+  readonly updateUserById = this.#call(updateUserById);
+  readonly deleteUser = this.#call(deleteUser);
+  readonly listUserFactors = this.#call(listUserFactors);
+  readonly updateUserFactor = this.#call(updateUserFactor);
+  readonly deleteUserFactor = this.#call(deleteUserFactor);
+  readonly listUserSessions = this.#call(listUserSessions);
+  readonly endUserSession = this.#call(endUserSession);
+  readonly endUserSessions = this.#call(endUserSessions);
+  readonly listAuditEntries = this.#call(listAuditEntries);
   readonly enrollFactor = this.#call(enrollFactor);
   readonly challengeFactor = this.#call(challengeFactor);
   readonly verifyFactor = this.#call(verifyFactor);

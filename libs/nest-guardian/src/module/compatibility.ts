@@ -29,6 +29,7 @@ export const gotrueCompatible = {
     maxAttempts: 1_000_000_000,
     maxAttemptsPerHour: 1_000_000_000,
   },
+  admin: { banEndsSessions: false },
   session: { acceptParentAlways: true, tolerateReuseOfV1: true, reuseInterval: '0s' },
   tokens: {
     lifetime: '1h',

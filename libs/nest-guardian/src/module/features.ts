@@ -1,5 +1,9 @@
 import type { Feature } from '../features/feature.js';
+import { admin } from '../features/admin/admin.feature.js';
+import { adminAudit } from '../features/admin-audit/admin-audit.feature.js';
+import { adminFactors } from '../features/admin-factors/admin-factors.feature.js';
 import { adminLinks } from '../features/admin-links/admin-links.feature.js';
+import { adminSessions } from '../features/admin-sessions/admin-sessions.feature.js';
 import { adminUsers } from '../features/admin-users/admin-users.feature.js';
 import { anonymous } from '../features/anonymous/anonymous.feature.js';
 import { audit } from '../features/audit/audit.feature.js';
@@ -42,7 +46,11 @@ export const allFeatures: readonly Feature[] = [
   verify,
   invite,
   adminLinks,
+  admin,
   adminUsers,
+  adminFactors,
+  adminSessions,
+  adminAudit,
   oauth,
   identities,
   audit,

@@ -4,12 +4,13 @@ import { SystemClock } from '../core/ports/clock.js';
 import { PasswordHasher } from '../core/ports/password-hasher.js';
 import { Persistence } from '../core/ports/persistence.js';
 import type { ProviderChoice, ProviderContext } from '../core/provider-choice.js';
+import type { adminOptions } from '../features/admin/admin.options.js';
 import type { anonymousOptions } from '../features/anonymous/anonymous.options.js';
 import type { auditOptions } from '../features/audit/audit.options.js';
 import type { identitiesOptions } from '../features/identities/identities.options.js';
 import type { LinksSettings, linksOptions } from '../features/links/links.options.js';
 import type { mailOptions } from '../features/mail/mail.options.js';
-import type { MfaSettings, mfaOptions } from '../features/mfa/mfa.options.js';
+import type { mfaOptions } from '../features/mfa/mfa.options.js';
 import type { passwordOptions } from '../features/password/password.options.js';
 import type { sessionOptions } from '../features/session/session.options.js';
 import type { phoneOptions } from '../features/phone/phone.options.js';
@@ -21,6 +22,7 @@ import { type Database, type DatabaseChoice, isDataSource, openDatabase } from '
 import { importPackage } from '../persistence/import-package.js';
 import type { Bcrypt } from '../providers/local/argon2-hasher.js';
 import { LocalProvider } from '../providers/local/local.provider.js';
+import type { AdmissionSettings } from '../providers/local/require-administrator.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { ColumnEncryption, type EncryptionOptions } from '../tokens/column-encryption.js';
 import { gotrueForm, strongForm } from '../tokens/one-time-secret.js';
@@ -71,6 +73,8 @@ export interface LocalOptions {
   readonly mfa?: Given<typeof mfaOptions>;
   /** The ways in that a person has. */
   readonly identities?: Given<typeof identitiesOptions>;
+  /** Who may administer, and what a ban does. */
+  readonly admin?: Given<typeof adminOptions>;
   /** Where the audit trail is written, and how long it is kept. */
   readonly audit?: Given<typeof auditOptions>;
   /** How sessions and their refresh tokens live. */
@@ -124,7 +128,7 @@ interface Judged {
   readonly migrations: MigrationMode;
   readonly tokens: TokenOptions;
   readonly encryption: ColumnEncryption;
-  readonly settings: DeliverySettings & { readonly links: LinksSettings; readonly mfa: MfaSettings };
+  readonly settings: DeliverySettings & AdmissionSettings & { readonly links: LinksSettings };
 }
 
 async function start(judged: Judged, context: ProviderContext): Promise<LocalProvider> {

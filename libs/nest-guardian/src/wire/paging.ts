@@ -6,14 +6,20 @@ export interface PageAsked {
   readonly path: string;
   readonly page: number;
   readonly perPage: number;
+  /** What else was asked, so that the next page is one of the same list. */
+  readonly query?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
  * The `Link` header (RFC 8288): the next page, if there is one, and the last.
  * GoTrue: `page` comes first, since auth-js reads the digits after the first `=`.
  */
-export function linkTo({ path, page, perPage }: PageAsked, total: number): string {
+export function linkTo({ path, page, perPage, query = {} }: PageAsked, total: number): string {
   const last = Math.ceil(total / perPage);
-  const link = (to: number, rel: string): string => `<${path}?page=${to}&per_page=${perPage}>; rel="${rel}"`;
+  const rest = Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]));
+  const link = (to: number, rel: string): string => {
+    const search = new URLSearchParams([['page', `${to}`], ['per_page', `${perPage}`], ...rest]);
+    return `<${path}?${search.toString()}>; rel="${rel}"`;
+  };
   return [...(page < last ? [link(page + 1, 'next')] : []), link(last, 'last')].join(', ');
 }

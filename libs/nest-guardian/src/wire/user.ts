@@ -5,7 +5,8 @@ export interface IdentityBody {
   readonly identity_id: string;
   readonly id: string;
   readonly user_id: string;
-  readonly identity_data: Metadata;
+  /** Absent where there is none: of somebody deleted softly. */
+  readonly identity_data?: Metadata;
   readonly provider: string;
   readonly last_sign_in_at?: string;
   readonly created_at: string;
@@ -70,7 +71,7 @@ export const identityBody = (identity: Identity): IdentityBody => ({
   identity_id: identity.id,
   id: identity.providerId,
   user_id: identity.userId,
-  identity_data: identity.identityData,
+  identity_data: Object.keys(identity.identityData).length === 0 ? undefined : identity.identityData,
   provider: identity.provider,
   last_sign_in_at: time(identity.lastSignInAt),
   created_at: identity.createdAt.toISOString(),

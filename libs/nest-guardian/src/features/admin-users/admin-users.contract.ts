@@ -1,7 +1,8 @@
 import { conditions } from '../../core/condition.js';
 import { common } from '../../core/conditions.js';
-import { operation } from '../../core/operation.js';
+import { operation, type Paged } from '../../core/operation.js';
 import { isUserBody, type UserBody } from '../../wire/user.js';
+import type { OfUser, PagingInput } from '../admin/admin.contract.js';
 
 /** What can go wrong when an administrator makes or changes an account. Codes and words are GoTrue's (contract 2.14). */
 export const adminUserConditions = conditions({
@@ -40,6 +41,16 @@ export const adminUserConditions = conditions({
     status: 400,
     message: (text) => `invalid format for ban duration: time: invalid duration ${text}`,
   },
+  sortInvalid: {
+    code: 'validation_failed',
+    status: 400,
+    message: (reason) => `Bad Sort Parameters: ${reason}`,
+  },
+  statusUnknown: {
+    code: 'validation_failed',
+    status: 400,
+    message: (choices) => `status must be one of ${choices}`,
+  },
 });
 
 /** What an administrator may say of an account. */
@@ -71,5 +82,75 @@ export const createUser = operation<CreateUserInput, UserBody>()({
   path: '/admin/users',
   access: 'admin',
   fits: isUserBody,
+  off: common.featureDisabled,
+});
+
+export interface ListUsersInput extends PagingInput {
+  /** `created_at`, with ` asc` or ` desc` behind it. The newest come first unless said otherwise. */
+  readonly sort?: string;
+  /** Part of an address, or of `user_metadata.full_name` in any case. */
+  readonly filter?: string;
+  /** The whole address. An addition: a GoTrue server reads it not. */
+  readonly email?: string;
+  /** `confirmed`, `unconfirmed`, `banned`, `anonymous` or `deleted`. An addition, as `email` is. */
+  readonly status?: string;
+}
+
+export interface UsersBody {
+  readonly users: readonly UserBody[];
+  readonly aud: string;
+}
+
+const isUsersBody = ({ body }: Partial<Paged<Partial<UsersBody>>>): boolean => Array.isArray(body?.users);
+
+/** Lists the accounts of one audience, page by page. */
+export const listUsers = operation<ListUsersInput, Paged<UsersBody>>()({
+  name: 'listUsers',
+  method: 'GET',
+  path: '/admin/users',
+  access: 'admin',
+  query: 'all',
+  answers: 'paged',
+  fits: (answer) => isUsersBody(answer as Partial<Paged<UsersBody>>),
+  off: common.featureDisabled,
+});
+
+/** The account of this id, deleted softly or not. */
+export const getUserById = operation<OfUser, UserBody>()({
+  name: 'getUserById',
+  method: 'GET',
+  path: '/admin/users/:user_id',
+  access: 'admin',
+  fits: isUserBody,
+  off: common.featureDisabled,
+});
+
+export type UpdateUserByIdInput = OfUser & AdminUserInput;
+
+/**
+ * Changes what is given and leaves the rest. An address or a number is the person's at once. A new password and a ban
+ * end every session of the person, and with an address, a number or a password whatever was sent before opens nothing
+ * any more. What else is said, a role too, reaches access tokens at the next refresh.
+ */
+export const updateUserById = operation<UpdateUserByIdInput, UserBody>()({
+  name: 'updateUserById',
+  method: 'PUT',
+  path: '/admin/users/:user_id',
+  access: 'admin',
+  fits: isUserBody,
+  off: common.featureDisabled,
+});
+
+export interface DeleteUserInput extends OfUser {
+  /** Whether the row stays, with nothing in it that says who it was. Again, it changes nothing. */
+  readonly should_soft_delete?: boolean;
+}
+
+/** Deletes the account and all that hangs on it. Every session ends at once. */
+export const deleteUser = operation<DeleteUserInput, Record<never, never>>()({
+  name: 'deleteUser',
+  method: 'DELETE',
+  path: '/admin/users/:user_id',
+  access: 'admin',
   off: common.featureDisabled,
 });

@@ -1,7 +1,8 @@
 import { IsBoolean, IsObject, IsOptional, IsString } from 'class-validator';
-import type { AdminUserInput, CreateUserInput } from './admin-users.contract.js';
+import type { AdminUserInput, CreateUserInput, DeleteUserInput } from './admin-users.contract.js';
 
-class AdminUserBody implements AdminUserInput {
+/** Also what an update may say: nothing else gets through. */
+export class AdminUserBody implements AdminUserInput {
   @IsOptional() @IsString() email?: string;
   @IsOptional() @IsString() phone?: string;
   @IsOptional() @IsString() password?: string;
@@ -17,4 +18,8 @@ export class CreateUserBody extends AdminUserBody implements CreateUserInput {
   @IsOptional() @IsString() id?: string;
   @IsOptional() @IsString() aud?: string;
   @IsOptional() @IsString() password_hash?: string;
+}
+
+export class DeleteUserBody implements Omit<DeleteUserInput, 'user_id'> {
+  @IsOptional() @IsBoolean() should_soft_delete?: boolean;
 }

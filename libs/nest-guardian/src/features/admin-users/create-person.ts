@@ -51,7 +51,7 @@ export async function createPerson(person: NewPerson, needs: PersonNeeds): Promi
   return { ...inserted, identities };
 }
 
-const withoutNulls = (metadata: Metadata): Metadata =>
+export const withoutNulls = (metadata: Metadata): Metadata =>
   Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== null));
 
 /** GoTrue: an address that an administrator calls confirmed is no verified one in the identity. */
@@ -60,7 +60,7 @@ export async function addIdentity(
   [provider, data]: readonly [provider: string, data: Metadata],
   { users, clock }: Pick<PersonNeeds, 'users' | 'clock'>,
 ): Promise<Identity> {
-  const identityData = { sub: userId, ...data, email_verified: false, phone_verified: false };
+  const identityData = { sub: userId, email_verified: false, phone_verified: false, ...data };
   const at = clock.now();
   const added = await users.insertIdentity({ userId, provider, providerId: userId, identityData, at });
   if (added === null) throw new Error('A user who has just been made has identities already');

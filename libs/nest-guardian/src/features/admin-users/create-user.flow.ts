@@ -1,11 +1,12 @@
 import { deny } from '../../core/auth-error.js';
 import type { Flow } from '../../core/flow.js';
 import type { User } from '../../core/records.js';
-import { goDurationOf } from '../../core/variable-text.js';
-import { adminActor } from '../../steps/admin-actor.js';
 import type { LocalNeeds } from '../../steps/needs.js';
 import { requirePhone } from '../../steps/send-text.js';
 import { userBody } from '../../wire/user.js';
+import { askedAudience, type AudienceNeeds } from '../admin/admin-audience.js';
+import { isUuid } from '../admin/managed-user.js';
+import { note, type NoteNeeds, traitsOf } from '../admin/note.js';
 import { requireEmail } from '../password/address.js';
 import type { PasswordSettings } from '../password/password.options.js';
 import { requireReadablePassword } from '../password/require-acceptable-password.js';
@@ -18,19 +19,20 @@ import {
   createUser as operation,
 } from './admin-users.contract.js';
 import { createPerson } from './create-person.js';
+import { readBan } from './read-ban.js';
 
-type Needs = Pick<LocalNeeds, 'users' | 'audit' | 'hasher' | 'tokens' | 'clock' | 'caller' | 'principal'> & {
-  readonly settings: { readonly password: PasswordSettings; readonly user: UserSettings };
-};
+type Needs = Pick<LocalNeeds, 'users' | 'hasher'> &
+  AudienceNeeds &
+  NoteNeeds & { readonly settings: { readonly password: PasswordSettings; readonly user: UserSettings } };
 
 export const createUser: Flow<typeof operation, Needs> = async (input, needs) => {
   const addresses = await requireFreeAddresses(input, needs);
   const passwordHash = await hashOf(input, needs);
   const person = { ...addresses, passwordHash, ...requirePerson(input, needs) };
-  const bannedUntil = requireBan(input.ban_duration, needs.clock.now());
+  const bannedUntil = readBan(input.ban_duration, needs.clock.now()) ?? null;
   // Race: address, number or id was taken between the look and this write.
   const made = (await createPerson(person, needs)) ?? deny(await conflictOf(person, needs));
-  await audit(made, needs);
+  await note({ action: 'user_signedup', logType: 'team', traits: traitsOf(made) }, needs);
   return userBody(bannedUntil === null ? made : await ban(made, bannedUntil, needs));
 };
 
@@ -51,7 +53,7 @@ async function requireFreeAddresses(input: CreateUserInput, needs: Needs): Promi
   return { email, phone };
 }
 
-const audienceOf = ({ aud }: CreateUserInput, { tokens }: Needs): string => aud || tokens.settings.audience;
+const audienceOf = ({ aud }: CreateUserInput, needs: Needs): string => askedAudience(needs, aud || undefined);
 
 /** What is said of the account beside its addresses and its password. */
 function requirePerson(input: CreateUserInput, needs: Needs) {
@@ -69,17 +71,9 @@ function requirePerson(input: CreateUserInput, needs: Needs) {
 }
 
 function requireUuid(id: string): string {
-  if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(id)) deny(adminUserConditions.idNotUuid);
+  if (!isUuid(id)) deny(adminUserConditions.idNotUuid);
   if (/^[0-]+$/.test(id)) deny(adminUserConditions.idNil);
   return id.toLowerCase();
-}
-
-function requireBan(text = '', now: Date): Date | null {
-  if (text === '' || text === 'none') return null;
-  const span = goDurationOf(text);
-  if (span === null)
-    deny(adminUserConditions.banDurationInvalid, { value: JSON.stringify(text.slice(0, 100)) });
-  return span === 0 ? null : new Date(now.getTime() + span);
 }
 
 /** Takes a password of any strength: it is an administrator's business. */
@@ -95,12 +89,6 @@ async function hashOf(input: CreateUserInput, { hasher, settings }: Needs): Prom
 async function conflictOf({ id, email }: { readonly id?: string } & Addresses, { users }: Needs) {
   if (id !== undefined && (await users.findById(id))) return adminUserConditions.idTaken;
   return email === null ? adminUserConditions.phoneTaken : adminUserConditions.emailTaken;
-}
-
-async function audit({ id, email, phone }: User, needs: Needs): Promise<void> {
-  const traits = { user_id: id, user_email: email ?? '', user_phone: phone ?? '' };
-  const [actor, at] = [adminActor(needs), needs.clock.now()];
-  await needs.audit.record({ actor, action: 'user_signedup', logType: 'team', traits, at });
 }
 
 const ban = async (user: User, bannedUntil: Date, { users, clock }: Needs): Promise<User> =>

@@ -25,10 +25,11 @@ export async function requireUsableSession(
   if (needs.settings.session.singlePerUser) await requireNewestInUse(found, lastRefreshedAt, needs);
 }
 
-function passedLimit(
+/** Which of its limits the session has passed; null for none. */
+export function passedLimit(
   { user, session }: SessionAndUser,
   lastRefreshedAt: Date,
-  { clock, settings }: RefreshNeeds,
+  { clock, settings }: Pick<RefreshNeeds, 'clock' | 'settings'>,
 ): Condition | null {
   const { timebox, inactivityTimeout, allowLowAal } = settings.session;
   const now = clock.now();

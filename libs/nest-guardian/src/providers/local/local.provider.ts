@@ -6,10 +6,10 @@ import type { Announce } from '../../core/event.js';
 import type { Operation } from '../../core/operation.js';
 import type { Principal } from '../../core/principal.js';
 import type { Offer } from '../../features/feature.js';
-import type { MfaSettings } from '../../features/mfa/mfa.options.js';
 import { requireFactorShown, requireNotLowered } from '../../steps/require-assurance.js';
 import { requireCaller } from '../../steps/require-caller.js';
 import { type LocalParts, RequestNeeds } from './request-needs.js';
+import { type AdmissionSettings, requireAdministrator } from './require-administrator.js';
 
 /** Answers from the application's own database: runs the flow of each operation in a unit of work of its own. */
 export class LocalProvider extends AuthProvider {
@@ -17,7 +17,7 @@ export class LocalProvider extends AuthProvider {
 
   constructor(
     private readonly parts: LocalParts & {
-      readonly settings: { readonly mfa: Pick<MfaSettings, 'askAlways'> };
+      readonly settings: AdmissionSettings;
       readonly tell: Announce;
       /** Told when messages may wait in the outbox. */
       readonly nudge: () => void;
@@ -49,8 +49,10 @@ export class LocalProvider extends AuthProvider {
 
   async execute<I, O>(operation: Operation<I, O>, input: I, caller: Caller): Promise<O> {
     const flow = this.#offers.get(operation.name)?.flow ?? deny(operation.off);
-    const needs = new RequestNeeds(this.parts, caller, this.#admit(operation, caller));
+    const principal = this.#admit(operation, caller);
+    const needs = new RequestNeeds(this.parts, caller, principal);
     try {
+      if (operation.access === 'admin' && principal !== null) await this.#requireAdministrator(needs);
       const answer = await flow(input, needs).catch((error: unknown) => keepIfSaid(error, needs));
       await needs.doAccountWork();
       // Who has been told that it took too long may ask again, so nothing of the first time stays.
@@ -71,14 +73,18 @@ export class LocalProvider extends AuthProvider {
     await this.parts.close();
   }
 
-  /** Who may ask. That the person still exists is the flow's to look up, in the statement it makes anyway. */
+  /** Who asks. That the person still exists is the flow's to look up, in the statement it makes anyway. */
   #admit({ access }: Pick<Operation, 'access'>, caller: Caller): Principal | null {
     if (access === 'anyone' || (access === 'admin' && caller.isSystem)) return null;
     if (caller.bearer === null) deny(common.noAuthorization);
     const principal = this.verify(caller.bearer);
-    if (access === 'admin' && !this.adminRoles.includes(principal.role)) deny(common.notAdmin);
     if (access === 'member' && principal.isAnonymous) deny(common.anonymousNotAllowed);
     return principal;
+  }
+
+  #requireAdministrator({ users, principal }: RequestNeeds): Promise<void> {
+    const { tokens, clock, settings } = this.parts;
+    return requireAdministrator({ users, principal, tokens, clock, settings });
   }
 }
 
