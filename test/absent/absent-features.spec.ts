@@ -62,7 +62,6 @@ const toAnybody: readonly Refusal[] = [
 ];
 
 const linkingOff = ['404 manual_linking_disabled', 'Manual linking is disabled'] as const;
-const factorGone = ['404 mfa_factor_not_found', 'Factor not found'] as const;
 const oauthOff = ['404 feature_disabled', 'OAuth server is disabled'] as const;
 
 /** What is said to people only. */
@@ -71,9 +70,6 @@ const toPeople: readonly Refusal[] = [
   ['DELETE', `/user/identities/${id}`, ...linkingOff],
   ['GET', '/user/oauth/grants', ...oauthOff],
   ['DELETE', `/user/oauth/grants?client_id=${id}`, ...oauthOff],
-  ['POST', `/factors/${id}/challenge`, ...factorGone],
-  ['POST', `/factors/${id}/verify`, ...factorGone],
-  ['DELETE', `/factors/${id}`, ...factorGone],
 ];
 
 /** What is said to administrators only. */
@@ -87,7 +83,6 @@ const toAdmins: readonly Refusal[] = [
 ];
 
 const factorTypes: readonly (readonly [type: string | undefined, refusal: string, message: string])[] = [
-  ['totp', '422 mfa_totp_enroll_not_enabled', 'MFA enroll is disabled for TOTP'],
   ['phone', '422 mfa_phone_enroll_not_enabled', 'MFA enroll is disabled for Phone'],
   ['webauthn', '422 mfa_webauthn_enroll_not_enabled', 'MFA enroll is disabled for WebAuthn'],
   ['banana', '400 validation_failed', 'factor_type needs to be totp, phone, or webauthn'],

@@ -12,6 +12,7 @@ const kinds: readonly { readonly name: string; readonly form: RegExp; readonly i
   { name: 'link', form: /^(\{\{hash#\d+\}\}|[0-9a-f]{56})$/, isNumbered: true },
   { name: 'pkce link', form: /^pkce_(\{\{hash#\d+\}\}|[0-9a-f]{56})$/, isNumbered: true },
   { name: 'other address', form: /^(\{\{email:\w+\}\}|[^@]+@example\.com)$/, isNumbered: true },
+  { name: 'secret', form: /^(\{\{secret#\d+\}\}|[A-Z2-7]{32})$/ },
   { name: 'key', form: /^(\{\{base64 of 32 bytes\}\}|[\w-]{43})$/ },
   { name: 'time', form: /^(\{\{time\.fraction\+00:00\}\}|\d{4}-\d\d-\d\dT[\d:.]+\+00:00)$/ },
   { name: 'time without zone', form: /^(\{\{time\.fraction no zone\}\}|\d{4}-\d\d-\d\dT[\d:.]+)$/ },

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { local, type LocalOptions } from 'nest-guardian/local';
 import { Api, codeIn, MemoryMailer, MovableClock } from 'nest-guardian/testing';
+import { totpAt } from '../../libs/nest-guardian/src/tokens/totp.js';
 import { type RunningApplication, startApplication } from '../support/start-application.js';
 import { onBothDatabases } from '../support/test-databases.js';
 import { maskRows, type Row, type Rows } from './mask-rows.js';
@@ -23,6 +24,8 @@ const owner: Readonly<Record<string, string>> = {
   sessions: 'user_id = $1',
   refresh_tokens: 'user_id = $1::text',
   mfa_amr_claims: 'session_id IN (SELECT id FROM auth.sessions WHERE user_id = $1)',
+  mfa_factors: 'user_id = $1',
+  mfa_challenges: 'factor_id IN (SELECT id FROM auth.mfa_factors WHERE user_id = $1)',
   audit_log_entries: "payload ->> 'actor_id' = $1::text",
   one_time_tokens: 'user_id = $1',
   flow_state: 'user_id = $1',
@@ -89,14 +92,23 @@ onBothDatabases('the rows that a real GoTrue server wrote', (open) => {
   const refresh = (server: Api, refresh_token: string) =>
     server.ask('POST', '/token?grant_type=refresh_token', { body: { refresh_token }, headers });
 
-  it('after a sign-up with a password and data, and after one refresh', async () => {
+  it('after a sign-up with a password and data, after one refresh, and after a second factor', async () => {
     const email = 'row@example.com';
     const body = { email, password: 'correct horse 9 battery', data: { name: 'Row' } };
     const { user, refresh_token } = await signUp(api, body);
     const person = { id: user.id, email };
     await leaves('open: sign-up with a password and data', person);
-    expect((await refresh(api, refresh_token)).status).toBe(200);
+    const refreshed = await refresh(api, refresh_token);
+    expect(refreshed.status).toBe(200);
     await leaves('open: then one refresh', person);
+    const ask = (path: string, body: object) =>
+      api.ask('POST', `/factors${path}`, { bearer: refreshed.body.access_token as string, body, headers });
+    const { body: factor } = await ask('', { factor_type: 'totp', friendly_name: 'app' });
+    const { body: challenge } = await ask(`/${factor.id}/challenge`, {});
+    await leaves('open: then a TOTP factor enrolled and challenged', person);
+    const code = totpAt((factor.totp as { secret: string }).secret, clock.now());
+    expect((await ask(`/${factor.id}/verify`, { challenge_id: challenge.id, code })).status).toBe(200);
+    await leaves('open: then verified', person);
   });
 
   it('after a sign-up and one refresh, with refresh tokens of version 1', async () => {

@@ -62,6 +62,7 @@ export function requireAal({ aal }: Principal, level: AssuranceLevel): void {
 
 /** The newest proof is at most so old, in milliseconds; where no proof is known, none is new. @throws reauthenticationNeeded */
 export function requireFresh({ amr }: Principal, age: number, now: Date): void {
-  const provedAt = Math.max(...amr.map(({ timestamp }) => timestamp * 1000));
-  if (!(now.getTime() - provedAt <= age)) deny(assuranceConditions.reauthenticationNeeded);
+  const provedAt = Math.max(...amr.map(({ timestamp }) => timestamp));
+  if (!(Math.floor(now.getTime() / 1000) - provedAt <= age / 1000))
+    deny(assuranceConditions.reauthenticationNeeded);
 }

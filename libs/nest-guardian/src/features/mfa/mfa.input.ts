@@ -1,16 +1,11 @@
 import { IsObject, IsOptional, IsString, IsUUID } from 'class-validator';
-import type { ChallengeFactorInput, EnrollFactorInput, VerifyFactorInput } from './mfa.contract.js';
+import type { EnrollFactorInput, VerifyFactorInput } from './mfa.contract.js';
 
 export class EnrollFactorBody implements EnrollFactorInput {
   @IsOptional() @IsString() factor_type?: string;
   @IsOptional() @IsString() friendly_name?: string;
   @IsOptional() @IsString() issuer?: string;
   @IsOptional() @IsString() phone?: string;
-}
-
-export class ChallengeFactorBody implements Omit<ChallengeFactorInput, 'factor_id'> {
-  @IsOptional() @IsString() channel?: string;
-  @IsOptional() @IsObject() webauthn?: Record<string, unknown>;
 }
 
 export class VerifyFactorBody implements Omit<VerifyFactorInput, 'factor_id'> {

@@ -2,100 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { LocalOptions } from 'nest-guardian/local';
 import type { MovableClock } from 'nest-guardian/testing';
+import {
+  elsewhere,
+  FactorPerson,
+  person,
+  type Totp,
+  type TotpFactor,
+  wrong,
+} from '../../../../../test/support/factor-person.js';
 import { claimsOf, SessionBench } from '../../../../../test/support/session-bench.js';
 import { onBothDatabases } from '../../../../../test/support/test-databases.js';
-import { isAuthError } from '../../core/auth-error.js';
-import type { Operation } from '../../core/operation.js';
 import { totpAt } from '../../tokens/totp.js';
-import type { SessionBody } from '../../wire/session.js';
 import { getUser, updateUser } from '../user/user.contract.js';
-import {
-  challengeFactor,
-  enrollFactor,
-  type EnrollmentBody,
-  unenrollFactor,
-  verifyFactor,
-} from './mfa.contract.js';
-import { countRecoveryCodes, makeRecoveryCodes, verifyRecoveryCode } from './recovery-codes.contract.js';
-
-type Totp = NonNullable<EnrollmentBody['totp']>;
-
-interface Factor extends Totp {
-  readonly id: string;
-}
-
-/** What somebody with a session does. */
-class Person {
-  constructor(
-    private readonly bench: SessionBench,
-    public session: SessionBody,
-    private readonly address = '127.0.0.1',
-  ) {}
-
-  ask<I, O>(operation: Operation<I, O>, input: I): Promise<O> {
-    const { access_token: bearer } = this.session;
-    return this.bench.ask(operation, input, { ...this.bench.caller, bearer, address: this.address });
-  }
-
-  /** `'422 mfa_verification_failed'`, or `'done'`. */
-  async said<I, O>(operation: Operation<I, O>, input: I): Promise<string> {
-    try {
-      await this.ask(operation, input);
-      return 'done';
-    } catch (error) {
-      if (!isAuthError(error)) throw error;
-      return `${error.status} ${error.code}`;
-    }
-  }
-
-  from(address: string): Person {
-    return new Person(this.bench, this.session, address);
-  }
-
-  async enroll(friendly_name: string = randomUUID()): Promise<Factor> {
-    const { id, totp } = await this.ask(enrollFactor, { factor_type: 'totp', friendly_name });
-    return { id, ...(totp as Totp) };
-  }
-
-  async challenge({ id: factor_id }: Pick<Factor, 'id'>): Promise<string> {
-    return (await this.ask(challengeFactor, { factor_id })).id;
-  }
-
-  code({ secret }: Factor): string {
-    return totpAt(secret, this.bench.clock.now());
-  }
-
-  /** Gives this code, or the right one, to a new challenge. */
-  async give(factor: Factor, code = this.code(factor)): Promise<string> {
-    const challenge_id = await this.challenge(factor);
-    return this.said(verifyFactor, { factor_id: factor.id, challenge_id, code });
-  }
-
-  async verify(factor: Factor, code = this.code(factor)): Promise<void> {
-    const challenge_id = await this.challenge(factor);
-    this.session = await this.ask(verifyFactor, { factor_id: factor.id, challenge_id, code });
-  }
-
-  /** Enrols and verifies; a moment later, so that the next code is another one. */
-  async protect(): Promise<Factor> {
-    const factor = await this.enroll();
-    await this.verify(factor);
-    this.bench.clock.advance('30s');
-    return factor;
-  }
-
-  get claims() {
-    return claimsOf(this.session) as unknown as {
-      aal: string;
-      amr: { method: string }[];
-      session_id: string;
-    };
-  }
-}
+import { challengeFactor, enrollFactor, unenrollFactor, verifyFactor } from './mfa.contract.js';
+import { makeRecoveryCodes, verifyRecoveryCode } from './recovery-codes.contract.js';
 
 const secret = 'this secret is long enough for the specs of factors';
-
-const wrong = (right: string): string => String((Number(right) + 500_000) % 1_000_000).padStart(6, '0');
 
 onBothDatabases('a second factor', (open) => {
   const benches: SessionBench[] = [];
@@ -107,9 +29,6 @@ onBothDatabases('a second factor', (open) => {
   afterEach(async () => {
     for (const bench of benches.splice(0)) await bench.close();
   });
-  const person = async (bench: SessionBench) => new Person(bench, await bench.signUp());
-  const elsewhere = async (bench: SessionBench, { session }: Person) =>
-    new Person(bench, await bench.signIn(session));
 
   it('is shown once, and raises the session with new tokens that a refresh keeps', async () => {
     const bench = await benchWith();
@@ -201,7 +120,7 @@ onBothDatabases('a second factor', (open) => {
       const sessions = await Promise.all(Array.from({ length: 5 }, () => elsewhere(bench, ann)));
       const code = ann.code(factor);
       const tries = Array.from({ length: 50 }, async (_, i) => {
-        const who = sessions[i % sessions.length] as Person;
+        const who = sessions[i % sessions.length] as FactorPerson;
         const challenge_id = await who.challenge(factor);
         return { who, challenge_id };
       });
@@ -226,7 +145,7 @@ onBothDatabases('a second factor', (open) => {
     }
     expect(await ann.said(verifyRecoveryCode, { code: 'no-such-code' })).toBe('422 mfa_verification_failed');
     // A new server on the same tables knows.
-    const later = new Person(await benchWith({}, bench.clock), ann.session, '10.9.8.7');
+    const later = new FactorPerson(await benchWith({}, bench.clock), ann.session, '10.9.8.7');
     expect(await later.give(one)).toBe('429 over_request_rate_limit');
     expect(await later.said(verifyRecoveryCode, { code: codes[0] })).toBe('429 over_request_rate_limit');
     bench.clock.advance('5m');
@@ -266,7 +185,7 @@ onBothDatabases('a second factor', (open) => {
     const bench = await benchWith();
     const [ann, bob] = [await person(bench), await person(bench)];
     const [annas, other, bobs] = [await ann.protect(), await ann.protect(), await bob.protect()];
-    const answer = (who: Person, factor: Factor, challenge_id: string) =>
+    const answer = (who: FactorPerson, factor: TotpFactor, challenge_id: string) =>
       who.said(verifyFactor, { factor_id: factor.id, challenge_id, code: who.code(factor) });
     const challenge = await ann.challenge(annas);
     expect(await answer(bob, bobs, challenge)).toBe('422 mfa_factor_not_found');
@@ -399,72 +318,6 @@ onBothDatabases('a second factor', (open) => {
       const bench = await benchWith({ mfa: { totpEnroll: false } });
       const ann = await person(bench);
       expect(await ann.said(enrollFactor, { factor_type: 'totp' })).toBe('422 mfa_totp_enroll_not_enabled');
-    });
-  });
-
-  describe('that was lost', () => {
-    const lost = async () => {
-      const bench = await benchWith();
-      const ann = await person(bench);
-      const factor = await ann.protect();
-      const { codes } = await ann.ask(makeRecoveryCodes, {});
-      return { bench, ann, factor, codes, low: await elsewhere(bench, ann) };
-    };
-
-    it('M-10 is replaced by ten codes of 80 bits, of which the tables hold hashes', async () => {
-      const { bench, ann, codes } = await lost();
-      expect(codes).toHaveLength(10);
-      expect(new Set(codes).size).toBe(10);
-      for (const code of codes) expect(code).toMatch(/^([a-km-np-z2-9]{4}-){3}[a-km-np-z2-9]{4}$/);
-      expect(await ann.ask(countRecoveryCodes, {})).toEqual({ remaining: 10 });
-      const rows = await bench.query(
-        'SELECT code_hash FROM auth.guardian_recovery_codes WHERE user_id = $1',
-        [ann.session.user.id],
-      );
-      expect(rows).toHaveLength(10);
-      for (const code of codes) expect(JSON.stringify(rows)).not.toContain(code.replaceAll('-', ''));
-    });
-
-    it('M-10 a code is good once, however it is written', async () => {
-      const { bench, ann, low, codes } = await lost();
-      const code = (codes[0] as string).toUpperCase().replaceAll('-', ' ');
-      low.session = await low.ask(verifyRecoveryCode, { code });
-      expect(low.claims.aal).toBe('aal2');
-      expect(low.claims.amr.map(({ method }) => method)).toEqual(['mfa/recovery_code', 'password']);
-      expect(await low.ask(countRecoveryCodes, {})).toEqual({ remaining: 9 });
-      const again = await elsewhere(bench, ann);
-      expect(await again.said(verifyRecoveryCode, { code })).toBe('422 mfa_verification_failed');
-      await bench.provider.confirmSession(await bench.provider.verify(low.session.access_token));
-      expect(claimsOf(await bench.refresh(low.session.refresh_token))).toMatchObject({ aal: 'aal2' });
-    });
-
-    it('M-10 of 50 uses of one code at once one goes well', async () => {
-      const { low, codes } = await lost();
-      const said = await Promise.all(
-        Array.from({ length: 50 }, () => low.said(verifyRecoveryCode, { code: codes[1] })),
-      );
-      expect(said.filter((one) => one === 'done')).toHaveLength(1);
-    });
-
-    it('M-10 new codes kill the old, and another person’s open nothing', async () => {
-      const { bench, ann, low, codes } = await lost();
-      const bob = await person(bench);
-      await bob.protect();
-      expect(await bob.said(verifyRecoveryCode, { code: codes[2] })).toBe('422 mfa_verification_failed');
-      const { codes: next } = await ann.ask(makeRecoveryCodes, {});
-      expect(await low.said(verifyRecoveryCode, { code: codes[2] })).toBe('422 mfa_verification_failed');
-      expect(await low.said(verifyRecoveryCode, { code: next[0] })).toBe('done');
-    });
-
-    it('can be given up with a code, and the codes go with it', async () => {
-      const { bench, low, factor, codes } = await lost();
-      low.session = await low.ask(verifyRecoveryCode, { code: codes[0] });
-      await low.ask(unenrollFactor, { factor_id: factor.id });
-      expect(await low.ask(countRecoveryCodes, {})).toEqual({ remaining: 0 });
-      const refreshed = await bench.refresh(low.session.refresh_token);
-      expect(claimsOf(refreshed)).toMatchObject({ aal: 'aal1' });
-      low.session = refreshed;
-      expect(await low.said(verifyRecoveryCode, { code: codes[1] })).toBe('422 mfa_verification_failed');
     });
   });
 
