@@ -46,8 +46,12 @@ export class Command {
     return rm(this.folder, { recursive: true });
   }
 
-  run(args: readonly string[], env: Environment = {}): Promise<Ended> {
-    return this.#spawn(args, env).ended;
+  /** @param input what it reads from standard input */
+  run(args: readonly string[], env: Environment = {}, input = ''): Promise<Ended> {
+    const { process: child, ended } = this.#spawn(args, env);
+    // Who asks for help reads nothing.
+    child.stdin.on('error', () => undefined).end(input);
+    return ended;
   }
 
   /** Runs `serve` on a free port until it listens; fails with what it said when it does not. */

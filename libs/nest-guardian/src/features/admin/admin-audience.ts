@@ -8,9 +8,11 @@ export type AudienceNeeds = Pick<LocalNeeds, 'caller' | 'principal' | 'tokens'>;
  * The one audience whose people the caller may see, or null where they may see everybody: who administers by the
  * application's rule is a person among others, and stays in their own.
  */
-export function ownAudience({ caller, principal, tokens }: AudienceNeeds): string | null {
-  const isOverAll = caller.isSystem || tokens.settings.adminRoles.includes(principal.role);
-  return isOverAll ? null : principal.audience;
+export function ownAudience(needs: AudienceNeeds): string | null {
+  // The application itself is nobody in particular.
+  if (needs.caller.isSystem) return null;
+  const { role, audience } = needs.principal;
+  return needs.tokens.settings.adminRoles.includes(role) ? null : audience;
 }
 
 /** The audience that is meant: the header's, or the usual one. @throws audienceMismatch */
