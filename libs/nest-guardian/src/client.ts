@@ -1,4 +1,5 @@
 export { createGoTrueClient, type GoTrueClient } from './client/gotrue-client.js';
+export type { GoTrueAdmin } from './client/gotrue-admin.js';
 export type { GoTrueClientOptions } from './client/client-options.js';
 export type { Asking } from './client/connection.js';
 export type { IdpUrlOptions } from './client/url-for-provider.js';

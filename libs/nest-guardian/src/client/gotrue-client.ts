@@ -17,6 +17,7 @@ import type { InputOf, Operation, OutputOf } from '../core/operation.js';
 import { type OptionMistake, OptionsError } from '../core/option.js';
 import { type GoTrueClientOptions, readClientOptions } from './client-options.js';
 import { type Asking, Connection } from './connection.js';
+import { GoTrueAdmin } from './gotrue-admin.js';
 import { type IdpUrlOptions, urlForProvider } from './url-for-provider.js';
 
 type Answer<Op> = Promise<OutputOf<Op>>;
@@ -26,10 +27,13 @@ type Answer<Op> = Promise<OutputOf<Op>>;
  * as an `AuthError`; a server that is down, late or makes no sense is `provider_unavailable`, a 503.
  */
 export class GoTrueClient {
+  /** What needs the service-role key. */
+  readonly admin: GoTrueAdmin;
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
     this.#connection = connection;
+    this.admin = new GoTrueAdmin(connection);
   }
 
   /** Any operation of any contract. */

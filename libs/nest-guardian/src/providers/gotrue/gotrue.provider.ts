@@ -11,6 +11,7 @@ import type { Principal } from '../../core/principal.js';
 import { getUser } from '../../features/user/user.contract.js';
 import { requireFactorShown, requireNotLowered } from '../../steps/require-assurance.js';
 import type { FactorBody } from '../../wire/user.js';
+import { endedByAdministrator, loweredByAdministrator } from './done-by-administrator.js';
 import { assuranceChangedBy, endedBy } from './ended-by.js';
 import type { GoTrueSettings } from './gotrue.options.js';
 import { TokenVerifier } from './token-verifier.js';
@@ -78,9 +79,9 @@ export class GoTrueProvider extends AuthProvider {
       redirectTo: caller.redirectTo ?? caller.redirectHeader,
       headers: this.#headersOf(caller),
     });
-    const ended = endedBy(operation, input, caller.bearer);
+    const ended = endedByAdministrator(operation, input) ?? endedBy(operation, input, caller.bearer);
     if (ended !== null) this.#announcements.tell(sessionsEnded, ended);
-    const changed = assuranceChangedBy(operation, caller.bearer);
+    const changed = loweredByAdministrator(operation, input) ?? assuranceChangedBy(operation, caller.bearer);
     if (changed !== null) this.#announcements.tell(assuranceChanged, changed);
     return output;
   }
