@@ -60,4 +60,19 @@ export const differences: readonly KnownDifference[] = [
     subjects: real,
     reason: 'An addition: GoTrue does not show people their sessions',
   })),
+  {
+    law: 'M-03 a code is accepted once',
+    subjects: real,
+    reason: 'GoTrue takes the code of an authenticator application as often as it is shown in its time',
+  },
+  {
+    law: 'M-04 the sixth wrong code in a row is not looked at, and neither is a right one then',
+    subjects: compatible,
+    reason: 'GoTrue counts requests by address, and a million codes are soon tried from many',
+  },
+  {
+    law: 'M-10 a recovery code stands in for a factor once',
+    subjects: real,
+    reason: 'GoTrue 2.196 has no recovery codes',
+  },
 ];

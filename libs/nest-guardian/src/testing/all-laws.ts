@@ -1,6 +1,7 @@
 import { adminLinksConformance } from '../features/admin-links/admin-links.conformance.js';
 import { anonymousConformance } from '../features/anonymous/anonymous.conformance.js';
 import { inviteConformance } from '../features/invite/invite.conformance.js';
+import { mfaConformance } from '../features/mfa/mfa.conformance.js';
 import { otpConformance } from '../features/otp/otp.conformance.js';
 import { reauthenticateConformance } from '../features/otp/reauthenticate.conformance.js';
 import { signInConformance } from '../features/password/sign-in.conformance.js';
@@ -32,6 +33,7 @@ export const allLaws: readonly Conformance[] = [
   signOutConformance,
   ownSessionsConformance,
   userConformance,
+  mfaConformance,
   bearerConformance,
   requestBodyConformance,
   verifyConformance,

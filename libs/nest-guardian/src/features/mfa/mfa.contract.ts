@@ -128,7 +128,7 @@ export const enrollFactor = operation<EnrollFactorInput, EnrollmentBody>()({
   off: mfaConditions.totpEnrollmentOff,
 });
 
-interface OfFactor {
+export interface OfFactor {
   readonly factor_id: string;
 }
 
