@@ -88,6 +88,7 @@ export function mistakesIn(options: Partial<AuthModuleOptions>, shape: FullShape
   if (!isProxyCount(shape.trustedProxies)) {
     mistakes.push({ path: 'trustedProxies', reason: 'is not a count', remedy: proxiesRemedy });
   }
+  mistakes.push(...mistakesOfParts(shape));
   if (typeof options?.provider?.create !== 'function') {
     mistakes.push({
       path: 'provider',
@@ -96,4 +97,16 @@ export function mistakesIn(options: Partial<AuthModuleOptions>, shape: FullShape
     });
   }
   return [...mistakes, ...(options?.provider?.mistakes ?? [])];
+}
+
+function mistakesOfParts({ accountWork, customClaims, auditSink }: FullShape): readonly OptionMistake[] {
+  const isClass = (value: unknown): boolean => typeof value === 'function';
+  const remedy = 'Give the class itself, and Nest makes it';
+  const mistakes: OptionMistake[] = [];
+  if (!Array.isArray(accountWork ?? []) || !(accountWork ?? []).every(isClass))
+    mistakes.push({ path: 'accountWork', reason: 'is not a list of classes', remedy });
+  for (const [path, part] of Object.entries({ customClaims, auditSink })) {
+    if (part !== undefined && !isClass(part)) mistakes.push({ path, reason: 'is not a class', remedy });
+  }
+  return mistakes;
 }
