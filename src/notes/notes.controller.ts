@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
-import { CurrentUser, fail, Roles } from 'nest-guardian';
+import { CurrentUser, fail, FreshAuth, Roles } from 'nest-guardian';
 import { NewNote } from './new-note.dto.js';
 import { NotesService } from './notes.service.js';
 
@@ -15,6 +15,14 @@ export class NotesController {
   @Post()
   add(@CurrentUser('id') personId: string, @Body() { text }: NewNote) {
     return this.notes.add(personId, text);
+  }
+
+  /** Whoever found a tab open has not signed in within ten minutes, nor shown a second factor. */
+  @Delete()
+  @HttpCode(204)
+  @FreshAuth('10m')
+  deleteAll(@CurrentUser('id') personId: string) {
+    return this.notes.deleteAll(personId);
   }
 
   @Delete(':id')

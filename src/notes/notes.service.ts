@@ -23,6 +23,10 @@ export class NotesService {
     return affected === 1;
   }
 
+  async deleteAll(personId: string): Promise<void> {
+    await this.notes.delete({ personId });
+  }
+
   countByPerson(): Promise<{ personId: string; count: number }[]> {
     return this.notes
       .createQueryBuilder('note')

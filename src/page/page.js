@@ -3,6 +3,8 @@ const find = (id) => document.getElementById(id);
 /** What GoTrue's API answered at sign-in, kept for as long as the tab is open. */
 let session = JSON.parse(sessionStorage.getItem('session'));
 let refreshing = null;
+/** The second factor that is being asked for. */
+let factor = null;
 
 function keep(next) {
   session = next;
@@ -23,12 +25,12 @@ async function send(method, path, { body, bearer }) {
   if (response.ok) return answer;
   const messages = Object.values(answer.errors ?? {}).flat();
   const said = messages.join(', ') || answer.msg || answer.detail || answer.title || answer.error_description;
-  throw Object.assign(new Error(said), { status: response.status });
+  throw Object.assign(new Error(said), { status: response.status, code: answer.error_code ?? answer.code });
 }
 
 /** Ends the session here when the server said that it has ended. A server that is away has said nothing. */
 const forgetIf = (hasEnded) => (error) => {
-  if (hasEnded(error.status)) keep(null);
+  if (hasEnded(error)) keep(null);
   throw error;
 };
 
@@ -37,16 +39,19 @@ function refresh() {
   const body = { refresh_token: session.refresh_token };
   refreshing ??= send('POST', '/auth/v1/token?grant_type=refresh_token', { body })
     .then(keep)
-    .catch(forgetIf((status) => status === 400))
+    .catch(forgetIf(({ status }) => status === 400))
     .finally(() => (refreshing = null));
   return refreshing;
 }
+
+/** The session is good, but for this too little or too long ago was proved. */
+const wantsProof = ({ code }) => code === 'insufficient_aal' || code === 'reauthentication_needed';
 
 /** Calls in the person's name, with a token that is good for another minute. */
 async function call(method, path, body) {
   if (session.expires_at - Date.now() / 1000 < 60) await refresh();
   return send(method, path, { body, bearer: session.access_token }).catch(
-    forgetIf((status) => status === 401 || status === 403),
+    forgetIf((error) => (error.status === 401 || error.status === 403) && !wantsProof(error)),
   );
 }
 
@@ -67,6 +72,19 @@ async function show() {
   find('email').textContent = session?.user.email ?? '';
 }
 
+async function findFactor() {
+  const { factors = [] } = await call('GET', '/auth/v1/user');
+  return factors.find(({ status }) => status === 'verified')?.id ?? null;
+}
+
+/** Asks for a second factor; for one that is being set up, with what the authenticator has to know. */
+function askFor(id, totp) {
+  factor = id;
+  find('seed').textContent = totp?.secret ?? '';
+  find('picture').hidden = totp === undefined;
+  find('picture').src = totp ? `data:image/svg+xml;utf-8,${encodeURIComponent(totp.qr_code)}` : 'data:,';
+}
+
 /** Does what was clicked, shows what is now there, and says what went wrong. */
 async function attempt(action, success = '') {
   try {
@@ -74,8 +92,11 @@ async function attempt(action, success = '') {
     await show();
     find('message').textContent = success;
   } catch (error) {
+    if (wantsProof(error)) factor = await findFactor();
     find('message').textContent = error.message;
   }
+  if (session === null) askFor(null);
+  find('second-factor').hidden = factor === null;
   find('visitor').hidden = session !== null;
   find('by-mail').hidden = session !== null;
   find('person').hidden = session === null;
@@ -109,6 +130,19 @@ onSubmit(
   (change) => call('PUT', '/auth/v1/user', change),
   'Open the mails to your old and your new address.',
 );
+onSubmit('second-factor', async ({ code }) => {
+  const challenge = await call('POST', `/auth/v1/factors/${factor}/challenge`, {});
+  const answer = { challenge_id: challenge.id, code };
+  keep(await call('POST', `/auth/v1/factors/${factor}/verify`, answer));
+  askFor(null);
+});
+find('set-up').onclick = () =>
+  attempt(async () => {
+    const name = new Date().toISOString();
+    const { id, totp } = await call('POST', '/auth/v1/factors', { factor_type: 'totp', friendly_name: name });
+    askFor(id, totp);
+  });
+find('delete-all').onclick = () => attempt(() => call('DELETE', '/notes'), 'Your notes are gone.');
 find('sign-out').onclick = () =>
   attempt(async () => {
     await call('POST', '/auth/v1/logout?scope=local');

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { totpAt } from '../../libs/nest-guardian/src/tokens/totp.js';
 import { ask } from '../support/ask.js';
 import { type Sample, startSample } from '../support/start-sample.js';
 
@@ -11,6 +12,7 @@ const realFetch = globalThis.fetch;
 class FakeElement {
   hidden = true;
   textContent = '';
+  src = '';
   children: FakeElement[] = [];
   values: Record<string, string> = {};
   onsubmit?: (event: unknown) => void;
@@ -139,6 +141,29 @@ describe('the page', () => {
     expect(other.seen).toMatchObject({ isSignedIn: false, message: 'Invalid login credentials' });
     await other.submit('visitor', { email: address, password: 'another harbour 8' }, 'sign-in');
     expect(other.seen.isSignedIn).toBe(true);
+  });
+
+  it('sets an authenticator up, asks for it at the next sign-in, and deletes all notes', async () => {
+    const address = email();
+    const tab = await signedUp(address);
+    await tab.submit('new-note', { text: 'one' });
+    await tab.click(tab.find('set-up'));
+    expect(decodeURIComponent(tab.find('picture').src)).toMatch(/^data:image\/svg\+xml;utf-8,<svg /);
+    const seed = tab.find('seed').textContent;
+    await tab.submit('second-factor', { code: totpAt(seed, new Date()) });
+    expect(tab.find('second-factor').hidden).toBe(true);
+    expect(tab.find('seed').textContent).toBe('');
+    expect(tab.seen).toEqual({ isSignedIn: true, notes: ['one'], message: '' });
+
+    const other = await new Tab(sample.url).open();
+    await other.submit('visitor', { email: address, password }, 'sign-in');
+    expect(other.find('second-factor').hidden).toBe(false);
+    expect(other.seen.notes).toEqual([]);
+    // The code of this half minute was shown already; the next one is good a little early.
+    await other.submit('second-factor', { code: totpAt(seed, new Date(Date.now() + 30_000)) });
+    expect(other.seen).toEqual({ isSignedIn: true, notes: ['one'], message: '' });
+    await other.click(other.find('delete-all'));
+    expect(other.seen).toEqual({ isSignedIn: true, notes: [], message: 'Your notes are gone.' });
   });
 
   it('says what was wrong with a field', async () => {

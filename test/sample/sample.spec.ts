@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { totpAt } from '../../libs/nest-guardian/src/tokens/totp.js';
 import { type Answer, ask, type Ask } from '../support/ask.js';
 import { type Sample, startSample } from '../support/start-sample.js';
 import { createPostgresDatabase, onPostgres } from '../support/test-databases.js';
@@ -59,6 +60,48 @@ function laws(start: () => Promise<Subject>): void {
       expect((await at(path, { method: 'DELETE', bearer: ann.bearer })).status).toBe(204);
       expect((await at('/notes', { bearer: ann.bearer })).body).toEqual([]);
       expect((await at(path, { method: 'DELETE', bearer: ann.bearer })).status).toBe(404);
+    });
+
+    it('are all deleted at once by their own person, whose proof is not older than ten minutes', async () => {
+      const [ann, bob] = [await person(), await person()];
+      await note(ann.bearer, 'one');
+      await note(bob.bearer, 'of Bob');
+      const { body } = await at('/sign-in', { body: { email: ann.email, password } });
+      await (sample.accounts ?? sample).database.query(
+        `UPDATE auth.mfa_amr_claims SET updated_at = updated_at - interval '11 minutes'
+          WHERE session_id IN (SELECT id FROM auth.sessions WHERE user_id = $1)`,
+        [ann.id],
+      );
+      const { refresh_token } = body;
+      const path = '/auth/v1/token?grant_type=refresh_token';
+      const old = (await at(path, { body: { refresh_token } })).body.access_token;
+      const refused = await at('/notes', { method: 'DELETE', bearer: old });
+      expect(refused).toMatchObject({ status: 403, body: { code: 'reauthentication_needed' } });
+      expect((await at('/notes', { bearer: old })).body).toHaveLength(1);
+      const again = await at('/sign-in', { body: { email: ann.email, password } });
+      const bearer = again.body.access_token;
+      expect((await at('/notes', { method: 'DELETE', bearer })).status).toBe(204);
+      expect((await at('/notes', { bearer })).body).toEqual([]);
+      expect((await at('/notes', { bearer: bob.bearer })).body).toHaveLength(1);
+    });
+
+    it('are kept from whoever has a second factor and has not shown it', async () => {
+      const ann = await person();
+      await note(ann.bearer, 'one');
+      const factors = (path: string, body: object, bearer = ann.bearer) =>
+        at(`/auth/v1/factors${path}`, { body, bearer });
+      const { id, totp } = (await factors('', { factor_type: 'totp' })).body;
+      const challenge = (await factors(`/${id}/challenge`, {})).body;
+      const code = totpAt(totp.secret, new Date());
+      const { access_token: high } = (await factors(`/${id}/verify`, { challenge_id: challenge.id, code }))
+        .body;
+      const { access_token: low } = (await at('/sign-in', { body: { email: ann.email, password } })).body;
+      for (const method of ['GET', 'DELETE']) {
+        const refused = await at('/notes', { method, bearer: low });
+        expect(refused).toMatchObject({ status: 403, body: { code: 'insufficient_aal' } });
+      }
+      expect((await at('/notes', { bearer: high })).body).toHaveLength(1);
+      expect((await at('/notes', { method: 'DELETE', bearer: high })).status).toBe(204);
     });
 
     it('are not found under what is no id', async () => {
