@@ -226,6 +226,18 @@ onBothDatabases('a second factor', (open) => {
     expect(await ann.said(challengeFactor, { factor_id: left.id })).toBe('404 mfa_factor_not_found');
   });
 
+  it('M-07 one that was begun before another kind was verified is no way round it', async () => {
+    const bench = await benchWith();
+    const ann = await person(bench);
+    const begun = await ann.enroll();
+    await bench.query(
+      `INSERT INTO auth.mfa_factors (id, user_id, friendly_name, factor_type, status, phone, created_at, updated_at)
+        VALUES (gen_random_uuid(), $1, 'other', 'phone', 'verified', '15551234567', now(), now())`,
+      [ann.session.user.id],
+    );
+    expect(await ann.give(begun)).toBe('403 insufficient_aal');
+  });
+
   it('M-07 sessions that have not shown it end when somebody shows it', async () => {
     const bench = await benchWith();
     const ann = await person(bench);

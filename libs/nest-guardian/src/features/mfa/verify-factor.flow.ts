@@ -7,7 +7,7 @@ import { countAttempt, forgetAttempt } from './count-attempt.js';
 import { mfaConditions, type verifyFactor as operation } from './mfa.contract.js';
 import type { MfaSettings } from './mfa.options.js';
 import { raiseSession, type RaiseNeeds } from './raise-session.js';
-import { requireFactor, requireSession, requireVerifiable } from './require-factor.js';
+import { type Asking, requireFactor, requireSession, requireVerifiable } from './require-factor.js';
 
 type Needs = Pick<LocalNeeds, 'users' | 'factors' | 'limits' | 'audit' | 'principal' | 'caller'> &
   RaiseNeeds & { readonly settings: { readonly mfa: MfaSettings } };
@@ -18,6 +18,7 @@ export const verifyFactor: Flow<typeof operation, Needs> = async (input, needs) 
   const { challenge_id: challengeId = '', code = '' } = input;
   if (code === '' && factor.factorType !== 'webauthn') deny(mfaConditions.codeMissing);
   requireVerifiable(factor, needs.settings.mfa);
+  requireMayAdd(factor, asking);
   const challenge = await requireChallenge(factor, challengeId, needs);
   await countAttempt(asking.user, needs);
   await acceptCode(factor, code, needs);
@@ -36,6 +37,12 @@ export const verifyFactor: Flow<typeof operation, Needs> = async (input, needs) 
   });
   return raiseSession(asking, { factorId: factor.id, method: 'totp' }, needs);
 };
+
+/** One that was begun before another kind was verified, by whoever it was, is no way round that one. @throws aalTooLowToEnroll */
+function requireMayAdd({ status }: FactorWithSecret, { user, session }: Asking): void {
+  const hasOther = user.factors.some((factor) => factor.status === 'verified');
+  if (status === 'unverified' && hasOther && session.aal !== 'aal2') deny(mfaConditions.aalTooLowToEnroll);
+}
 
 /** @throws challengeNotFound, challengeNotForCaller, challengeExpired */
 async function requireChallenge(
