@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { local, type LocalOptions } from 'nest-guardian/local';
 import { Api, codeIn, MemoryMailer, MovableClock } from 'nest-guardian/testing';
 import { totpAt } from '../../libs/nest-guardian/src/tokens/totp.js';
+import { forge } from '../../libs/nest-guardian/src/testing/tokens.js';
 import { type RunningApplication, startApplication } from '../support/start-application.js';
 import { onBothDatabases } from '../support/test-databases.js';
 import { maskRows, type Row, type Rows } from './mask-rows.js';
@@ -17,6 +18,8 @@ const rowsAfter = (after: string): Rows => {
   return found.rows;
 };
 
+const secret = 'this secret is long enough for the specs of rows';
+
 /** Whose row it is, in each table. */
 const owner: Readonly<Record<string, string>> = {
   users: 'id = $1',
@@ -26,7 +29,7 @@ const owner: Readonly<Record<string, string>> = {
   mfa_amr_claims: 'session_id IN (SELECT id FROM auth.sessions WHERE user_id = $1)',
   mfa_factors: 'user_id = $1',
   mfa_challenges: 'factor_id IN (SELECT id FROM auth.mfa_factors WHERE user_id = $1)',
-  audit_log_entries: "payload ->> 'actor_id' = $1::text",
+  audit_log_entries: "$1::text IN (payload ->> 'actor_id', payload -> 'traits' ->> 'user_id')",
   one_time_tokens: 'user_id = $1',
   flow_state: 'user_id = $1',
 };
@@ -39,7 +42,7 @@ onBothDatabases('the rows that a real GoTrue server wrote', (open) => {
   const serverWith = async (options: LocalOptions): Promise<Api> => {
     const provider = local({
       compatibility: 'gotrue',
-      tokens: { secret: 'this secret is long enough for the specs of rows' },
+      tokens: { secret },
       migrations: 'off',
       database: open().dataSource,
       ...options,
@@ -89,6 +92,12 @@ onBothDatabases('the rows that a real GoTrue server wrote', (open) => {
     expect(answer.status).toBe(200);
     return answer.body as { user: { id: string }; refresh_token: string };
   };
+  /** As whoever has the service-role key, at the server that confirms by mail. */
+  const administer = async (method: string, path: string, body: object) => {
+    const iat = Math.floor(clock.now().getTime() / 1000);
+    const bearer = forge({ role: 'service_role', iat, exp: iat + 600 }, secret);
+    expect((await confirm.ask(method, path, { bearer, body })).status).toBe(200);
+  };
   const refresh = (server: Api, refresh_token: string) =>
     server.ask('POST', '/token?grant_type=refresh_token', { body: { refresh_token }, headers });
 
@@ -126,7 +135,7 @@ onBothDatabases('the rows that a real GoTrue server wrote', (open) => {
     await leaves('confirm: sign-up with PKCE, not yet confirmed', person);
   });
 
-  it('after a sign-up, its confirmation, and what else goes through the mailbox', async () => {
+  it('after a sign-up, its confirmation, what else goes through the mailbox, a ban and a soft deletion', async () => {
     const email = 'row6@example.com';
     const { body } = await confirm.signUp({ email, password: 'correct horse 9 battery' });
     const person = { id: body.id as string, email };
@@ -140,6 +149,10 @@ onBothDatabases('the rows that a real GoTrue server wrote', (open) => {
     const change = { email: 'row7@example.com' };
     expect((await confirm.update(access_token as string, change)).status).toBe(200);
     await leaves('confirm: then a change of address asked for', person);
+    const path = `/admin/users/${person.id}`;
+    await administer('PUT', path, { ban_duration: '24h' });
+    await administer('DELETE', path, { should_soft_delete: true });
+    await leaves('confirm: banned, then soft deleted', person);
   });
 
   it('after an anonymous sign-in', async () => {
