@@ -16,6 +16,7 @@ import {
   Public,
   RequireAal,
 } from 'nest-guardian';
+import { createGoTrueClient } from 'nest-guardian/client';
 import { local } from 'nest-guardian/local';
 import { Api, codeIn, MemoryMailer, MovableClock } from 'nest-guardian/testing';
 import { forge } from '../../libs/nest-guardian/src/testing/tokens.js';
@@ -266,6 +267,24 @@ describe.each(['local', 'gotrue'] as const)('assurance in the guard, %s', (name)
 
   it('opens a route that asks for assurance to nobody without a token', async () => {
     expect(await get('optional')).toBe('401 no_authorization');
+  });
+});
+
+describe('second factors through the client', () => {
+  it('are set up, shown and replaced by a recovery code', async () => {
+    const app = await start(own());
+    const { factors } = createGoTrueClient({ url: `${app.url}/auth/v1` });
+    const { session } = await new Api(`${app.url}/auth/v1`).newPerson();
+    const { id, totp } = await factors.enroll(session.access_token, { factor_type: 'totp' });
+    const { id: challenge_id } = await factors.challenge(session.access_token, id);
+    const code = totpAt(totp?.secret as string, clock.now());
+    const proof = { factor_id: id, challenge_id, code };
+    const { access_token: high } = await factors.verify(session.access_token, proof);
+    const { codes } = await factors.makeRecoveryCodes(high);
+    const raised = await factors.verifyRecoveryCode(high, codes[0] as string);
+    expect(await factors.countRecoveryCodes(raised.access_token)).toEqual({ remaining: 9 });
+    expect(await factors.unenroll(raised.access_token, id)).toEqual({ id });
+    await app.close();
   });
 });
 

@@ -1,5 +1,7 @@
-export { createGoTrueClient, type GoTrueClient } from './client/gotrue-client.js';
+export { createGoTrueClient } from './client/create-gotrue-client.js';
+export type { GoTrueClient } from './client/gotrue-client.js';
 export type { GoTrueAdmin } from './client/gotrue-admin.js';
+export type { GoTrueFactors } from './client/gotrue-factors.js';
 export type { GoTrueClientOptions } from './client/client-options.js';
 export type { Asking } from './client/connection.js';
 export type { IdpUrlOptions } from './client/url-for-provider.js';

@@ -14,10 +14,9 @@ import {
 import { getUser, updateUser } from '../features/user/user.contract.js';
 import { resend, verify } from '../features/verify/verify.contract.js';
 import type { InputOf, Operation, OutputOf } from '../core/operation.js';
-import { type OptionMistake, OptionsError } from '../core/option.js';
-import { type GoTrueClientOptions, readClientOptions } from './client-options.js';
-import { type Asking, Connection } from './connection.js';
+import type { Asking, Connection } from './connection.js';
 import { GoTrueAdmin } from './gotrue-admin.js';
+import { GoTrueFactors } from './gotrue-factors.js';
 import { type IdpUrlOptions, urlForProvider } from './url-for-provider.js';
 
 type Answer<Op> = Promise<OutputOf<Op>>;
@@ -29,11 +28,14 @@ type Answer<Op> = Promise<OutputOf<Op>>;
 export class GoTrueClient {
   /** What needs the service-role key. */
   readonly admin: GoTrueAdmin;
+  /** Second factors. */
+  readonly factors: GoTrueFactors;
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
     this.#connection = connection;
     this.admin = new GoTrueAdmin(connection);
+    this.factors = new GoTrueFactors(connection);
   }
 
   /** Any operation of any contract. */
@@ -143,14 +145,3 @@ export class GoTrueClient {
 
 const addressed = <I extends { readonly email?: string }>(email: string | I): I | { email: string } =>
   typeof email === 'string' ? { email } : email;
-
-/**
- * Makes a client of the GoTrue server at `url`.
- * @throws OptionsError (a `TypeError`) that names everything wrong with the options, and quotes no secret
- */
-export function createGoTrueClient(options: GoTrueClientOptions): GoTrueClient {
-  const mistakes: OptionMistake[] = [];
-  const settings = readClientOptions(options, 'client', mistakes);
-  if (mistakes.length > 0) throw new OptionsError(mistakes);
-  return new GoTrueClient(new Connection(settings));
-}

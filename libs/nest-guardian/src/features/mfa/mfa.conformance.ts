@@ -61,8 +61,7 @@ const mfaLaws: readonly Law[] = [
     async holds(api) {
       const { email, session } = await api.newPerson();
       const { body, text } = await enroll(api, session.access_token, { friendly_name: 'phone' });
-      assert.equal(body.friendly_name, 'phone', text);
-      assert.equal(body.type, 'totp');
+      assert.deepEqual([body.type, body.friendly_name], ['totp', 'phone'], text);
       const totp = body.totp as { secret: string; uri: string; qr_code: string };
       assert.match(totp.secret, /^[A-Z2-7]{32}$/);
       const { protocol, pathname, searchParams } = new URL(totp.uri);
