@@ -75,4 +75,14 @@ export const differences: readonly KnownDifference[] = [
     subjects: real,
     reason: 'GoTrue 2.196 has no recovery codes',
   },
+  {
+    law: 'an administrator shows and ends the sessions of somebody',
+    subjects: real,
+    reason: 'An addition: GoTrue shows nobody the sessions of people, and answers 404',
+  },
+  {
+    law: 'an address that somebody has is given to nobody else',
+    subjects: real,
+    reason: 'A mistake of the caller is no failure of the server',
+  },
 ];

@@ -1,4 +1,5 @@
 import { adminLinksConformance } from '../features/admin-links/admin-links.conformance.js';
+import { adminUsersConformance } from '../features/admin-users/admin-users.conformance.js';
 import { anonymousConformance } from '../features/anonymous/anonymous.conformance.js';
 import { inviteConformance } from '../features/invite/invite.conformance.js';
 import { mfaConformance } from '../features/mfa/mfa.conformance.js';
@@ -47,5 +48,6 @@ export const allLaws: readonly Conformance[] = [
   phoneConformance,
   inviteConformance,
   adminLinksConformance,
+  adminUsersConformance,
   redirectsConformance,
 ];

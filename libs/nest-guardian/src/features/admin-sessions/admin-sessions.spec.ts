@@ -129,7 +129,7 @@ onBothDatabases('sessions and factors under administration', (open) => {
     const user_id = ann.session.user.id;
     for (const operation of [updateUserFactor, deleteUserFactor]) {
       for (const factor_id of [factor.id, nobody]) {
-        expect(await admin.ask(operation, { user_id, factor_id, friendly_name: 'x' })).toBe(
+        expect(await admin.ask(operation, { user_id, factor_id })).toBe(
           '404 mfa_factor_not_found: Factor not found',
         );
       }
