@@ -87,7 +87,7 @@ describe.each<[string, Adapter]>([
     ['a deletion', 'DELETE', '', { should_soft_delete: false }],
     ['a soft deletion', 'DELETE', '', { should_soft_delete: true }],
     ['the end of their sessions', 'DELETE', '/sessions', undefined],
-  ])('after %s the next request to the application is refused', async (_, method, tail, body) => {
+  ])('after %s the next request to the application is refused', async (...[, method, tail, body]) => {
     const { access_token: bearer, user } = await newPerson();
     const mine = () => ask(`${app.url}/mine`, { bearer });
     expect((await mine()).status).toBe(200);

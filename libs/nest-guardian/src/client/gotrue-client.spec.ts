@@ -104,6 +104,43 @@ describe('the client asks', () => {
       (c) => c.updateUser(token, { data: { a: null } }),
     ],
     ['reauthenticate', 'GET /reauthenticate', none, {}, (c) => c.reauthenticate(token)],
+    ['admin.getUserById', 'GET /admin/users/u', none, person, (c) => c.admin.getUserById('u')],
+    ['admin.createUser', 'POST /admin/users', { email }, person, (c) => c.admin.createUser({ email })],
+    [
+      'admin.updateUserById',
+      'PUT /admin/users/u',
+      { role: 'editor' },
+      person,
+      (c) => c.admin.updateUserById('u', { role: 'editor' }),
+    ],
+    [
+      'admin.generateLink',
+      'POST /admin/generate_link',
+      { type: 'magiclink', email },
+      { ...person, action_link: 'https://x' },
+      (c) => c.admin.generateLink({ type: 'magiclink', email }),
+    ],
+    [
+      'admin.updateFactor',
+      'PUT /admin/users/u/factors/f',
+      { friendly_name: 'mine' },
+      { id: 'f' },
+      (c) => c.admin.updateFactor('u', 'f', { friendly_name: 'mine' }),
+    ],
+    [
+      'admin.deleteFactor',
+      'DELETE /admin/users/u/factors/f',
+      none,
+      { id: 'f' },
+      (c) => c.admin.deleteFactor('u', 'f'),
+    ],
+    [
+      'admin.listSessions',
+      'GET /admin/users/u/sessions',
+      none,
+      { sessions: [] },
+      (c) => c.admin.listSessions('u'),
+    ],
   ])('%s as the contract says, and returns the answer', async (_, ...row) => {
     const [route, body, answer, call] = row;
     answers(200, { ...(answer as object), member_of_a_newer_server: true });

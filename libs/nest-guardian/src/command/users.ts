@@ -84,7 +84,8 @@ async function asAdministrator(work: (ask: Ask) => Promise<void>): Promise<void>
     clock: new SystemClock(),
     announcements: new Announcements(() => undefined),
     // With a Persistence that is given, nothing that waits to be sent is taken from the server whose it is.
-    find: <T>(token: unknown) => (token === Persistence ? accounts?.persistence : undefined) as T | undefined,
+    find: <T>(wanted: unknown) =>
+      (wanted === Persistence ? accounts?.persistence : undefined) as T | undefined,
     log: () => undefined,
     listensAt: () => null,
     prefix: '',

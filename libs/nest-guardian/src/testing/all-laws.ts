@@ -1,4 +1,6 @@
 import { adminLinksConformance } from '../features/admin-links/admin-links.conformance.js';
+import { whoAdministersConformance } from '../features/admin/who-administers.conformance.js';
+import { shutOutConformance } from '../features/admin-sessions/shut-out.conformance.js';
 import { adminUsersConformance } from '../features/admin-users/admin-users.conformance.js';
 import { anonymousConformance } from '../features/anonymous/anonymous.conformance.js';
 import { inviteConformance } from '../features/invite/invite.conformance.js';
@@ -49,5 +51,7 @@ export const allLaws: readonly Conformance[] = [
   inviteConformance,
   adminLinksConformance,
   adminUsersConformance,
+  shutOutConformance,
+  whoAdministersConformance,
   redirectsConformance,
 ];
