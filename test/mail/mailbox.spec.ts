@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { gotrue } from 'nest-guardian';
 import { local } from 'nest-guardian/local';
 import { MovableClock } from 'nest-guardian/testing';
 import { ask } from '../support/ask.js';
@@ -65,5 +66,15 @@ describe('the mailbox of development', () => {
   it('is not readable for a page of another origin', async () => {
     const { headers } = await ask(`${app.base}/mailbox`, { headers: { origin: 'https://evil.example' } });
     expect(headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  it('is never asked of another server', async () => {
+    const delegating = await startApplication({
+      provider: gotrue({ url: app.base }),
+      clock: new MovableClock(),
+      adapter: 'Fastify',
+    });
+    expect((await ask(`${delegating.base}/mailbox`)).status).toBe(404);
+    await delegating.close();
   });
 });
