@@ -60,6 +60,15 @@ const identitiesVerified: Statement = {
     WHERE user_id = $1 AND email = $2`,
 };
 
+/**
+ * Race: held alone, and so that whoever is about to add something that belongs to the user has finished or waits; a
+ * statement that waited itself would not see what was added meanwhile.
+ */
+const heldWhole: Statement = {
+  name: 'guardian-user-hold-whole',
+  text: 'SELECT FROM auth.users WHERE id = $1 FOR UPDATE',
+};
+
 const unprovedCleared: Statement = {
   name: 'guardian-user-clear-unproved',
   text: `WITH factors AS (DELETE FROM auth.mfa_factors WHERE user_id = $1),
@@ -180,6 +189,7 @@ export class TypeormUserStore extends UserStore {
     userId: string,
     { userMetadata, at }: Parameters<UserStore['clearUnproved']>[1],
   ): Promise<void> {
+    await this.transaction.write(heldWhole, [userId]);
     await this.transaction.write(unprovedCleared, [userId, JSON.stringify(userMetadata), at]);
   }
 
