@@ -1,6 +1,6 @@
 import { deny } from '../../core/auth-error.js';
 import type { LocalNeeds } from '../../steps/needs.js';
-import { type ClearNeeds, clearUnproved, isUnproved, provedData } from './clear-unproved.js';
+import { type ClearNeeds, clearUnproved, isUnproved, leftByEmail, provedData } from './clear-unproved.js';
 import type { Redeemed } from './redeem-secret.js';
 import { verifyConditions } from './verify.contract.js';
 
@@ -13,7 +13,8 @@ type Needs = ClearNeeds & Pick<LocalNeeds, 'audit'>;
 export async function confirmSignUp({ user, type }: Redeemed, needs: Needs): Promise<void> {
   await noteSignUp({ user, type }, needs);
   // The person who is invited has not seen what is there; the inviter's metadata is meant for them.
-  if (type === 'invite' && isUnproved(user, needs)) await clearUnproved(user, user.userMetadata, needs);
+  if (type === 'invite' && isUnproved(user, needs))
+    await clearUnproved(user, leftByEmail(user, user.userMetadata), needs);
   await writeConfirmed({ user, type }, needs);
   await needs.users.verifyIdentities(user.id, user.email ?? '', needs.clock.now());
 }
@@ -28,7 +29,7 @@ export async function confirmRecovery({ user, type }: Redeemed, needs: Needs): P
     return needs.audit.record({ actor: user, action: 'login', logType: 'account', at });
   }
   await noteSignUp({ user, type }, needs);
-  if (isUnproved(user, needs)) await clearUnproved(user, provedData(user), needs);
+  if (isUnproved(user, needs)) await clearUnproved(user, leftByEmail(user, provedData(user)), needs);
   await writeConfirmed({ user, type }, needs);
 }
 
