@@ -21,6 +21,8 @@ describe('options that would keep messages from leaving', () => {
     [{ mail: { templates: { surprise: '/nowhere/mail.html' } as never } }, ['mail.templates']],
     [{ mail: { subjects: { recovery: '{{ if }}' } } }, ['mail.subjects.recovery']],
     [{ phone: { template: 'Code {{ .Code' } }, ['phone.template']],
+    [{ phone: { testCodesUntil: '2030-01-31T00:00:00Z' } }, []],
+    [{ phone: { testCodesUntil: 'for a while' } }, ['phone.testCodesUntil']],
     [{ phone: { webhookUrl: 'http://sms.example.com', webhookSecret: secret } }, []],
     [{ phone: { webhookUrl: 'ftp://sms.example.com' } }, ['phone.webhookUrl']],
     [{ phone: { webhookUrl: 'https://sms.example.com', webhookSecret: 'short' } }, ['phone.webhookSecret']],
