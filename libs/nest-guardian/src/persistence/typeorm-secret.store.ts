@@ -18,8 +18,9 @@ export class TypeormSecretStore extends OneTimeSecretStore {
   }
 
   override async put(secret: NewSecret): Promise<boolean> {
-    const { userId, slot, kind, address, linkHash, codeHash, at, unlessSentAfter = null } = secret;
-    const values = [userId, at, unlessSentAfter, kind, address, linkHash, codeHash];
+    const { userId, slot, kind, address, linkHash, codeHash, at } = secret;
+    const { unlessSentAfter = null, isContested = false } = secret;
+    const values = [userId, at, unlessSentAfter, kind, address, linkHash, codeHash, isContested];
     return (await this.transaction.write(putting[slot], values)).length > 0;
   }
 
@@ -51,6 +52,7 @@ const toTaken = (row: Row): TakenSecret => ({
   userId: row.user_id as string,
   slot: row.slot as SecretSlot,
   address: row.address as string,
+  ...(row.is_contested === true && { isContested: true }),
 });
 
 function isSame(one: string, other: string): boolean {

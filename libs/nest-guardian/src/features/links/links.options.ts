@@ -36,8 +36,8 @@ export const linksOptions = {
   allowPlainChallenge: flag(false),
   /**
    * Whether the first proof of an address takes away what somebody else may have prepared in the account: password,
-   * second factors, sessions, identities, metadata. Following the mail of one's own sign-up takes nothing away.
-   * GoTrue: all of it stays.
+   * second factors, sessions, identities, metadata. Following the mail of one's own sign-up takes nothing away, unless
+   * somebody signed up there with another password: then neither's counts. GoTrue: all of it stays.
    */
   clearUnproved: flag(true),
   /** Whether links that were asked for without a challenge carry the session itself to the application. */

@@ -244,6 +244,19 @@ onBothDatabases('a telephone number', (open) => {
       expect(((await redeem(bench, phone)) as SessionBody).user.id).toBe(user.id);
     });
 
+    it('P-01 of two who sign up with different passwords has neither’s once it is proved', async () => {
+      const bench = await SendingBench.open(open(), on);
+      const phone = newNumber();
+      await bench.ask(signUp, { phone, password: 'something that Mallory knows 5', data: { admin: true } });
+      bench.clock.advance('61s');
+      await bench.ask(signUp, { phone, password });
+      const { user } = (await redeem(bench, phone)) as SessionBody;
+      expect(user.user_metadata).not.toHaveProperty('admin');
+      for (const tried of ['something that Mallory knows 5', password]) {
+        expect(await bench.answerOf(signInWithPassword, { phone, password: tried })).toBe(wrong);
+      }
+    });
+
     it('asking for a code takes nothing from a sign-up that waits: only whoever has the number can', async () => {
       const bench = await SendingBench.open(open(), on);
       const phone = newNumber();

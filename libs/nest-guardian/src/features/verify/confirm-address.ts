@@ -10,8 +10,11 @@ type Needs = ClearNeeds & Pick<LocalNeeds, 'audit'>;
  * A sign-up or an invitation was answered: the address is confirmed, also in the identities that have it.
  * GoTrue: who accepts an invitation gets a password that nobody knows. Here they have none until they choose one.
  */
-export async function confirmSignUp({ user, type }: Redeemed, needs: Needs): Promise<void> {
+export async function confirmSignUp({ user, type, secret }: Redeemed, needs: Needs): Promise<void> {
   await noteSignUp({ user, type }, needs);
+  // Nobody knows whose choice the password is, or the metadata.
+  if (secret.isContested && isUnproved(user, needs))
+    await clearUnproved(user, leftByEmail(user, provedData(user)), needs);
   // The person who is invited has not seen what is there; the inviter's metadata is meant for them.
   if (type === 'invite' && isUnproved(user, needs))
     await clearUnproved(user, leftByEmail(user, user.userMetadata), needs);
