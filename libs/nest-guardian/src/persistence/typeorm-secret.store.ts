@@ -1,10 +1,10 @@
-import { timingSafeEqual } from 'node:crypto';
 import {
   type NewSecret,
   OneTimeSecretStore,
   type SecretSlot,
   type TakenSecret,
 } from '../core/ports/one-time-secrets.js';
+import { isSameText } from '../tokens/same-text.js';
 import { clearing, counting, emptying, putting, takingByLink, takingCounted } from './secret-statements.js';
 import type { Row, UnitTransaction } from './unit-transaction.js';
 
@@ -35,7 +35,7 @@ export class TypeormSecretStore extends OneTimeSecretStore {
     const counted = await this.transaction.write(counting, values);
     // Two people may be about to take over one address, and a code for tests is the same for both.
     const [fitting] = counted
-      .filter(({ code_hash: kept }) => wanted.hashes.some((hash) => isSame(hash, kept as string)))
+      .filter(({ code_hash: kept }) => wanted.hashes.some((hash) => isSameText(hash, kept as string)))
       .toSorted((one, other) => Number(other.created_at) - Number(one.created_at));
     if (!fitting) return null;
     const [row] = await this.transaction.write(takingCounted, [fitting.user_id, fitting.slot]);
@@ -54,8 +54,3 @@ const toTaken = (row: Row): TakenSecret => ({
   address: row.address as string,
   ...(row.is_contested === true && { isContested: true }),
 });
-
-function isSame(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
-}
