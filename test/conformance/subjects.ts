@@ -29,6 +29,8 @@ const inUse: LocalOptions = {
   anonymous: { enabled: true },
   phone: { enabled: true },
   session: { reuseInterval },
+  // What the clock tells is measured in bench/timing.js.
+  links: { uniformAnswerTime: '0s' },
 };
 
 const options: Readonly<Record<Configuration, LocalOptions>> = {

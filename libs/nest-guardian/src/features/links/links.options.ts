@@ -25,6 +25,11 @@ export const linksOptions = {
    * same time. GoTrue: a 429, `otp_disabled` and the clock tell them apart.
    */
   uniformAnswers: flag(true),
+  /**
+   * How long those answers take at least. Longer than the requests need on a database that keeps up: one that takes
+   * longer tells by its time what it found.
+   */
+  uniformAnswerTime: duration('200ms'),
   /** How long the code of a redirect can be traded for a session (RFC 7636). */
   pkceLifetime: duration('5m', 'GOTRUE_EXTERNAL_FLOW_STATE_EXPIRY_DURATION'),
   /**
