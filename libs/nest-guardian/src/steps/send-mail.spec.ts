@@ -37,6 +37,20 @@ describe('a mail', () => {
     expect(link.searchParams.get('redirect_to')).toBe(redirectTo);
   });
 
+  it.each([
+    ['/verify', 'https://api.example/auth/v1/verify?token='],
+    ['verify', 'https://api.example/auth/v1/verify?token='],
+    ['/auth/v1/verify', 'https://api.example/auth/v1/verify?token='],
+    ['/auth/v10/verify', 'https://api.example/auth/v1/auth/v10/verify?token='],
+    ['https://app.example/in', 'https://app.example/in?token='],
+    ['https://app.example/in?lang=de', 'https://app.example/in?lang=de&token='],
+  ])('whose path is %s has a link that begins %s', (recoveryPath, beginning) => {
+    const { needs } = bench();
+    needs.settings.mail.recoveryPath = recoveryPath;
+    const order = { linkToken: 'x', redirectTo: 'https://app.example' };
+    expect(actionLink('recovery', order, needs).startsWith(beginning)).toBe(true);
+  });
+
   it('with a link is of use as long as its link, and news of an account for days', async () => {
     const { sent, needs } = bench();
     const user = { email: 'ann@example.com', userMetadata: {} } as User;

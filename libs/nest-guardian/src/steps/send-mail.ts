@@ -42,12 +42,19 @@ export function actionLink(
   { linkToken, redirectTo }: { readonly linkToken: string; readonly redirectTo: string },
   { places, settings }: LinkNeeds,
 ): string {
-  const path = settings.mail[pathOf[type]];
-  const base = /^https?:\/\//i.test(path) ? path : `${places.apiUrl}/${path.replace(/^\/+/, '')}`;
+  const base = addressOf(settings.mail[pathOf[type]], places);
   // GoTrue: the target is encoded only where it would otherwise be read as a part of the link; and here also where
   // it would come back as another one, which may not be allowed.
   const target = /[&=#%+]/.test(redirectTo) ? encodeURIComponent(redirectTo) : redirectTo;
-  return `${base}?token=${linkToken}&type=${type}&redirect_to=${target}`;
+  return `${base}${base.includes('?') ? '&' : '?'}token=${linkToken}&type=${type}&redirect_to=${target}`;
+}
+
+function addressOf(path: string, { apiUrl }: LinkNeeds['places']): string {
+  if (/^https?:\/\//i.test(path)) return path;
+  const own = `/${path.replace(/^\/+/, '')}`;
+  // GoTrue: paths begin at the host, so that of an installation behind a prefix names the prefix itself.
+  const { origin, pathname } = new URL(apiUrl);
+  return own.startsWith(`${pathname}/`) ? `${origin}${own}` : `${apiUrl}${own}`;
 }
 
 export interface LinkMail {
