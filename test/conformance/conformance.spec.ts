@@ -1,16 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from '@jest/globals';
-import { allLaws, holdToLaws } from 'nest-guardian/testing';
+import { describe, expect, it } from '@jest/globals';
+import { allLaws } from 'nest-guardian/testing';
 import { differences } from './differences.js';
+import { hold } from './hold.js';
 import { realSubjects } from './real-gotrue.js';
-import { ourSubjects } from './subjects.js';
 
-for (const subject of [...ourSubjects, ...realSubjects]) {
-  holdToLaws(subject, { suites: allLaws, differences }, { describe, it, afterAll });
-}
-
-if (!process.env.TEST_POSTGRES_URL) it.skip('local on PostgreSQL (no TEST_POSTGRES_URL)', () => undefined);
+hold(realSubjects);
 
 describe('the list of known differences', () => {
   const names = allLaws.flatMap(({ laws }) => laws.map(({ name }) => name));

@@ -9,7 +9,7 @@ import { Announcements } from '../../libs/nest-guardian/src/core/announcements.j
 import { type Caller, systemCaller } from '../../libs/nest-guardian/src/core/caller.js';
 import { signUp } from '../../libs/nest-guardian/src/features/password/password.contract.js';
 import { type Database, openDatabase } from '../../libs/nest-guardian/src/persistence/database.js';
-import { SmtpBench } from './smtp-bench.js';
+import { SmtpInbox } from '../support/smtp-inbox.js';
 
 const secret = 'a secret of more than thirty-two bytes, for the specs';
 const password = 'correct horse 9 battery';
@@ -98,7 +98,7 @@ describe('what a flow puts into the outbox', () => {
 
   it('waits while the mail server is away, and arrives when it is back', async () => {
     // A port where nobody listens.
-    const gone = await SmtpBench.open();
+    const gone = await SmtpInbox.start();
     const { port } = gone;
     await gone.close();
     const mail = {
@@ -112,14 +112,14 @@ describe('what a flow puts into the outbox', () => {
     const [first, second] = [newAddress(), newAddress()];
     await provider.execute(signUp, { email: first, password }, caller);
     while ((await waiting())[0]?.attempts !== 1) await after(5);
-    const bench = await SmtpBench.open({}, port);
+    const inbox = await SmtpInbox.start({}, port);
     clock.advance('1m');
     // Wakes the worker, which would look by itself within five seconds.
     await provider.execute(signUp, { email: second, password }, caller);
-    while (bench.received.length < 2) await after(5);
-    expect(new Set(bench.received.flatMap(({ to }) => to))).toEqual(new Set([first, second]));
+    while (inbox.received.length < 2) await after(5);
+    expect(new Set(inbox.received.flatMap(({ to }) => to))).toEqual(new Set([first, second]));
     await close();
-    await bench.close();
+    await inbox.close();
   });
 
   it('is a text too, for who has a number', async () => {

@@ -1,23 +1,29 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { inFlightAtMost } from '../../libs/nest-guardian/src/delivery/outbox-worker.js';
 import { type Database, openDatabase } from '../../libs/nest-guardian/src/persistence/database.js';
+import { TypeormMessageQueue } from '../../libs/nest-guardian/src/persistence/typeorm-message-queue.js';
+import { ColumnEncryption } from '../../libs/nest-guardian/src/tokens/column-encryption.js';
 import { Command } from '../support/command.js';
 import { createPostgresDatabase, onPostgres } from '../support/test-databases.js';
-import { makeCertificate, SmtpBench } from './smtp-bench.js';
+import { SmtpInbox } from '../support/smtp-inbox.js';
+import { hasOpenssl, makeCertificate } from './certificate.js';
 
 const mails = 1_000;
 const kills = 20;
 const minutes = 60_000;
 
-onPostgres('a thousand mails, and a server that is killed twenty times', () => {
+const run = hasOpenssl ? onPostgres : describe.skip;
+const lack = hasOpenssl ? '' : ' (no openssl)';
+
+run(`a thousand mails, and a server that is killed twenty times${lack}`, () => {
   let command: Command;
   let database: Database;
   let url: string;
   let drop: () => Promise<void>;
-  let smtp: SmtpBench;
+  let smtp: SmtpInbox;
   let certificate: string;
 
   beforeAll(async () => {
@@ -27,7 +33,7 @@ onPostgres('a thousand mails, and a server that is killed twenty times', () => {
     const made = makeCertificate();
     certificate = join(command.folder, 'cert.pem');
     await writeFile(certificate, made.cert);
-    smtp = await SmtpBench.open({ disabledCommands: [], ...made });
+    smtp = await SmtpInbox.start({ disabledCommands: [], ...made });
   }, 3 * minutes);
   afterAll(async () => {
     await smtp.close();
@@ -116,4 +122,18 @@ onPostgres('a thousand mails, and a server that is killed twenty times', () => {
     },
     5 * minutes,
   );
+
+  it('`mail dead` lists what was given up', async () => {
+    const unit = database.persistence.begin();
+    const at = new Date();
+    const mail = { channel: 'mail', kind: 'invite', recipient: 'ann@example.com', variables: {} } as const;
+    await unit.outbox.put({ ...mail, at, expiresAt: at });
+    await unit.commit();
+    const queue = new TypeormMessageQueue(database.dataSource, ColumnEncryption.none);
+    const [claimed] = await queue.claim(1, at, at);
+    await queue.bury(claimed?.id as string, at, '550 no such user');
+    const { code, out } = await command.run(['mail', 'dead'], { DATABASE_URL: url });
+    expect(code).toBe(0);
+    expect(out).toBe(`${at.toISOString()}  mail invite  to ann@example.com  1 attempts: 550 no such user\n`);
+  });
 });

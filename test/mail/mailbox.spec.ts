@@ -1,5 +1,8 @@
 import { request } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { gotrue } from 'nest-guardian';
 import { local } from 'nest-guardian/local';
 import { MovableClock } from 'nest-guardian/testing';
 import { ask } from '../support/ask.js';
@@ -51,9 +54,20 @@ describe('the mailbox of development', () => {
     [{ host: 'evil.example' }],
     [{ host: '127.0.0.1.evil.example:3000' }],
     [{ 'x-forwarded-for': '203.0.113.9' }],
+    [{ 'x-real-ip': '203.0.113.9' }],
+    [{ 'x-forwarded-proto': 'https' }],
+    [{ 'cf-connecting-ip': '203.0.113.9' }],
     [{ forwarded: 'for=203.0.113.9' }],
+    [{ via: '1.1 proxy' }],
   ])('is not there for a caller who is elsewhere, or under another name: %j', async (headers) => {
     expect(await getAs(headers)).toBe(404);
+  });
+
+  it('is not there through a proxy that says nothing of itself and names us as the host, as nginx does', async () => {
+    const { hostname, port } = new URL(app.base);
+    const socket = connect(Number(port), hostname);
+    socket.write(`GET /auth/v1/mailbox HTTP/1.0\r\nHost: localhost:${port}\r\nConnection: close\r\n\r\n`);
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 404 /);
   });
 
   it('is there under the names of this machine', async () => {
@@ -65,5 +79,15 @@ describe('the mailbox of development', () => {
   it('is not readable for a page of another origin', async () => {
     const { headers } = await ask(`${app.base}/mailbox`, { headers: { origin: 'https://evil.example' } });
     expect(headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  it('is never asked of another server', async () => {
+    const delegating = await startApplication({
+      provider: gotrue({ url: app.base }),
+      clock: new MovableClock(),
+      adapter: 'Fastify',
+    });
+    expect((await ask(`${delegating.base}/mailbox`)).status).toBe(404);
+    await delegating.close();
   });
 });

@@ -2,27 +2,37 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { MessageRefused } from '../../libs/nest-guardian/src/core/ports/mailer.js';
-import type { SmtpMailer } from '../../libs/nest-guardian/src/delivery/smtp-mailer.js';
-import { makeCertificate, mailerTo, SmtpBench } from './smtp-bench.js';
+import { SmtpMailer } from '../../libs/nest-guardian/src/delivery/smtp-mailer.js';
+import { SmtpInbox } from '../support/smtp-inbox.js';
 
 const mail = { to: 'ann@example.com', subject: 'S', html: '<p>H</p>', text: 'T' };
+const mailerTo = (port: number, tls = false): SmtpMailer =>
+  new SmtpMailer({
+    host: '127.0.0.1',
+    port,
+    user: '',
+    password: '',
+    tls,
+    from: 'accounts@example.com',
+    fromName: 'Accounts',
+  });
 const refusal = (code: number) => Object.assign(new Error('no such user'), { responseCode: code });
 
 describe('mail over SMTP', () => {
-  let bench: SmtpBench | undefined;
+  let inbox: SmtpInbox | undefined;
   let rawServer: Server | undefined;
   let mailer: SmtpMailer | undefined;
   afterEach(async () => {
     mailer?.close();
-    await bench?.close();
+    await inbox?.close();
     rawServer?.close();
-    bench = rawServer = undefined;
+    inbox = rawServer = undefined;
   });
 
-  const open = async (options?: Parameters<typeof SmtpBench.open>[0], tls = false) => {
-    bench = await SmtpBench.open(options);
-    mailer = mailerTo(bench.port, tls);
-    return { received: bench.received, mailer };
+  const open = async (options?: Parameters<typeof SmtpInbox.start>[0], tls = false) => {
+    inbox = await SmtpInbox.start(options);
+    mailer = mailerTo(inbox.port, tls);
+    return { received: inbox.received, mailer };
   };
   /** A server that says these lines, one for each that it hears, and then does this with the connection. */
   const openRaw = async (lines: readonly string[], end: (socket: Socket) => void) => {
@@ -62,7 +72,7 @@ describe('mail over SMTP', () => {
   it.each([true, false])(
     'is not sent to a server whose certificate nobody vouches for (TLS asked for: %s)',
     async (tls) => {
-      const { mailer, received } = await open({ disabledCommands: [], ...makeCertificate() }, tls);
+      const { mailer, received } = await open({ disabledCommands: [] }, tls);
       await expect(mailer.send(mail)).rejects.toThrow(/certificate/);
       expect(received).toEqual([]);
     },

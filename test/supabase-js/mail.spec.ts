@@ -215,7 +215,8 @@ describe.each<AdapterName>(['Express', 'Fastify'])('supabase-js and a real SMTP 
     const supabase = client();
     await supabase.auth.verifyOtp({ token_hash: hashed_token ?? '', type: 'magiclink' });
     expect(await isSignedIn(supabase)).toBe(email);
-    expect(inbox.mails.filter(({ to }) => to.includes(email))).toEqual([]);
+    // The one that confirmed the address.
+    expect(inbox.received.filter(({ to }) => to.includes(email))).toHaveLength(1);
   });
 });
 

@@ -9,11 +9,14 @@ export interface ReceivedMail {
   readonly raw: string;
   /** The body with its transfer encoding undone, both parts after one another. */
   readonly text: string;
+  readonly isEncrypted: boolean;
 }
 
-/** A real SMTP server on a free port of this machine, and what it was given. */
+/** A real SMTP server on this machine, and what it was given. */
 export class SmtpInbox {
-  readonly mails: ReceivedMail[] = [];
+  /** Every mail, the oldest first. */
+  readonly received: ReceivedMail[] = [];
+  readonly #unseen: ReceivedMail[] = [];
   readonly #server: SMTPServer;
   readonly #waiting: { readonly to: string; readonly arrived: (mail: ReceivedMail) => void }[] = [];
 
@@ -32,6 +35,7 @@ export class SmtpInbox {
             from: mailFrom === false ? '' : mailFrom.address,
             to: rcptTo.map(({ address }) => address),
             raw: Buffer.concat(chunks).toString(),
+            isEncrypted: session.secure,
           });
           done();
         });
@@ -42,9 +46,9 @@ export class SmtpInbox {
     this.#server.on('error', () => undefined);
   }
 
-  static async start(options: SMTPServerOptions = {}): Promise<SmtpInbox> {
+  static async start(options: SMTPServerOptions = {}, port = 0): Promise<SmtpInbox> {
     const inbox = new SmtpInbox(options);
-    await new Promise<void>((resolve) => inbox.#server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => inbox.#server.listen(port, '127.0.0.1', resolve));
     return inbox;
   }
 
@@ -54,8 +58,8 @@ export class SmtpInbox {
 
   /** The next mail to this address that nobody has asked for yet; waits for it. */
   next(to: string): Promise<ReceivedMail> {
-    const at = this.mails.findIndex((mail) => mail.to.includes(to));
-    if (at !== -1) return Promise.resolve(this.mails.splice(at, 1)[0] as ReceivedMail);
+    const at = this.#unseen.findIndex((mail) => mail.to.includes(to));
+    if (at !== -1) return Promise.resolve(this.#unseen.splice(at, 1)[0] as ReceivedMail);
     return new Promise((arrived, reject) => {
       const late = setTimeout(() => reject(new Error(`No mail to ${to} came`)), 10_000);
       this.#waiting.push({ to, arrived: (mail) => (clearTimeout(late), arrived(mail)) });
@@ -68,8 +72,9 @@ export class SmtpInbox {
 
   #take(received: Omit<ReceivedMail, 'text'>): void {
     const mail = { ...received, text: decode(received.raw) };
+    this.received.push(mail);
     const at = this.#waiting.findIndex(({ to }) => mail.to.includes(to));
-    if (at === -1) this.mails.push(mail);
+    if (at === -1) this.#unseen.push(mail);
     else this.#waiting.splice(at, 1)[0]?.arrived(mail);
   }
 }

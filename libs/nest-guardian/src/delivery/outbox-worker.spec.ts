@@ -137,10 +137,31 @@ describe('the worker of the outbox', () => {
     await later('38m');
     const [row] = queue.rows;
     expect(row?.diedOf ?? '').toMatch(/^450 <…> not now: … …$/);
-    expect(warnings).toEqual([expect.stringContaining('recovery')]);
+    expect(warnings).toEqual([
+      'The mail recovery did not leave, and waits: 450 <…> not now: … …',
+      expect.stringContaining('Gave up'),
+    ]);
     expect(warnings.join()).not.toMatch(/ann@|123456|token=x/);
     await later('5h');
     expect(sent.length).toBeLessThanOrEqual(6);
+  });
+
+  it('says at the first failure that mails wait, once until one has left', async () => {
+    let isAway = true;
+    deliver = async () => {
+      if (isAway) throw new Error('connect ECONNREFUSED 127.0.0.1:25');
+    };
+    for (const id of ['1', '2', '3']) put(id);
+    await round();
+    await later('13s');
+    expect(warnings).toEqual([expect.stringContaining('ECONNREFUSED')]);
+    isAway = false;
+    await later('38s');
+    expect(queue.rows).toEqual([]);
+    isAway = true;
+    put('4');
+    await round();
+    expect(warnings).toHaveLength(2);
   });
 
   it('does not send what has expired while nobody sent', async () => {

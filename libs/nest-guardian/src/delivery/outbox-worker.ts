@@ -35,6 +35,8 @@ export interface OutboxWorkerParts {
 export class OutboxWorker {
   readonly #inFlight = new Set<Promise<void>>();
   readonly #timers: NodeJS.Timeout[] = [];
+  /** Of which channels the last try failed. */
+  readonly #failing = new Set<QueuedMessage['channel']>();
   #round: Promise<void> | null = null;
   #isAskedAgain = false;
   #isStopped = false;
@@ -95,7 +97,7 @@ export class OutboxWorker {
 
   async #carry(message: QueuedMessage): Promise<void> {
     const outcome = await this.#deliver(message).then(
-      () => this.parts.queue.done.bind(this.parts.queue, message.id),
+      () => this.#afterSuccess(message),
       (error: unknown) => this.#afterFailure(message, error),
     );
     // What is not noted is done again when the lease ends, so a database that is away for a moment is waited for.
@@ -116,13 +118,23 @@ export class OutboxWorker {
     await Promise.race([this.parts.deliver(message), tooLate]).finally(() => limit.abort());
   }
 
+  #afterSuccess({ id, channel }: QueuedMessage): () => Promise<void> {
+    this.#failing.delete(channel);
+    return () => this.parts.queue.done(id);
+  }
+
   #afterFailure(message: QueuedMessage, error: unknown): () => Promise<void> {
     const { queue, clock, log } = this.parts;
     const { id, kind, channel, attempts, expiresAt } = message;
     const words = wordsOf(error, message);
     const at = clock.now();
     const nextAt = new Date(at.getTime() + delayAfter(attempts));
-    if (!(error instanceof MessageRefused) && nextAt < expiresAt) return () => queue.retry(id, nextAt, words);
+    if (!(error instanceof MessageRefused) && nextAt < expiresAt) {
+      // Once, and not for each: a server that is away, or wrongly configured, fails them all.
+      if (!this.#failing.has(channel)) log.warn(`The ${channel} ${kind} did not leave, and waits: ${words}`);
+      this.#failing.add(channel);
+      return () => queue.retry(id, nextAt, words);
+    }
     log.warn(`Gave up the ${channel} ${kind} after ${attempts} attempts: ${words}`);
     return () => queue.bury(id, at, words);
   }

@@ -57,10 +57,20 @@ interface At {
 function bodyOf(given: MailTemplate | undefined, at: At): Body | null {
   if (given === undefined) return null;
   if (typeof given === 'function') return { kind: 'function', render: given };
-  if (/^https?:\/\//i.test(given)) return { kind: 'url', url: given };
+  if (/^https?:\/\//i.test(given)) return urlOf(given, at);
   const file = resolve(given);
   const html = noting(() => parseHtml(readFileSync(file, 'utf8')), { ...at, file });
   return html === null ? null : { kind: 'here', html };
+}
+
+function urlOf(given: string, { path, mistakes }: At): Body | null {
+  // `fetch` takes none with a password, and would say the password.
+  if (URL.canParse(given) && new URL(given).username === '' && new URL(given).password === '') {
+    return { kind: 'url', url: given };
+  }
+  const remedy = 'Give one that can be fetched as it is, without a user and a password';
+  mistakes.push({ path, reason: 'is not the URL of a template', remedy });
+  return null;
 }
 
 /** A subject or a text message with `{{ }}`; null, and a mistake, where it cannot be read. */

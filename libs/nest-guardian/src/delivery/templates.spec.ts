@@ -140,15 +140,20 @@ describe('a template of one’s own', () => {
   });
 
   it.each([
-    ['throws', () => Promise.reject(new RangeError('with the code 123456'))],
-    ['answers with something else', () => ({ subject: 'S' }) as never],
-  ])('that is a function and %s is replaced, and the log says so without secrets', async (_, recovery) => {
-    const mail = await mailBy(templates({ templates: { recovery } }));
-    expect(findLink(mail)).toBe(link);
-    expect(warnings).toHaveLength(1);
-    expect(warnings.join()).toMatch(/recovery/);
-    expect(warnings.join()).not.toContain('123456');
-  });
+    ['throws', () => Promise.reject(new RangeError('with the code 123456')), 'RangeError'],
+    ['answers with something else', () => ({ subject: 'S' }) as never, '{ subject, html, text }'],
+    ['answers with nothing', () => undefined as never, '{ subject, html, text }'],
+  ])(
+    'that is a function and %s is replaced, and the log says why without secrets',
+    async (_, recovery, why) => {
+      const mail = await mailBy(templates({ templates: { recovery } }));
+      expect(findLink(mail)).toBe(link);
+      expect(warnings).toHaveLength(1);
+      expect(warnings.join()).toMatch(/recovery/);
+      expect(warnings.join()).toContain(why);
+      expect(warnings.join()).not.toContain('123456');
+    },
+  );
 
   it('is fetched from a URL once in ten minutes', async () => {
     answer = { status: 200, body: '<p>first {{ .Token }}</p>' };
@@ -169,9 +174,10 @@ describe('a template of one’s own', () => {
     ['is too large', { status: 200, body: 'x'.repeat(1_000_001) }],
   ])('whose URL %s is replaced by the built-in one, and is there when it is well again', async (_, bad) => {
     answer = bad;
-    const made = templates({ templates: { recovery: `${base}/t.html` } });
+    const made = templates({ templates: { recovery: `${base}/t.html?key=hush` } });
     expect(findLink(await mailBy(made))).toBe(link);
     expect(warnings).toHaveLength(1);
+    expect(warnings.join()).not.toContain('hush');
     answer = { status: 200, body: '<p>well</p>' };
     clock.advance('11s');
     expect((await mailBy(made)).html).toBe('<p>well</p>');

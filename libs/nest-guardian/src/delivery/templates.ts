@@ -2,7 +2,7 @@ import type { Clock } from '../core/ports/clock.js';
 import { type Mail, MessageRefused } from '../core/ports/mailer.js';
 import type { QueuedMessage } from '../core/ports/outbox.js';
 import type { RenderedMail } from '../features/mail/mail.options.js';
-import type { Variables } from './go-expression.js';
+import { TemplateFault, type Variables } from './go-expression.js';
 import { fill, parseHtml, type Template } from './go-template.js';
 import type { DeliveryLog } from './log.js';
 import { plainTextOf } from './plain-text.js';
@@ -41,7 +41,8 @@ export class Templates {
     } catch (error) {
       const { name, message } = error instanceof Error ? error : new Error('it threw no error');
       // What a function of the application's throws may quote its variables.
-      const why = source.body.kind === 'function' ? name : message;
+      const isTheirs = source.body.kind === 'function' && !(error instanceof TemplateFault);
+      const why = isTheirs ? name : message;
       this.parts.log.warn(`The template of mail ${kind} failed, the built-in one is sent: ${why}`);
       return { ...rendered(source.builtIn.subject, source.builtIn.html, variables), to: recipient };
     }
@@ -69,20 +70,22 @@ const rendered = (subject: Template, html: Template, variables: Variables): Rend
   return { subject: fill(subject, variables).trim(), html: body, text: plainTextOf(body) };
 };
 
-function requireMail(made: RenderedMail): RenderedMail {
-  const { subject, html, text } = made;
-  if ([subject, html, text].every((part) => typeof part === 'string')) return { subject, html, text };
-  throw new TypeError('A template returns { subject, html, text }');
+function requireMail({ subject, html, text }: Partial<RenderedMail> = {}): RenderedMail {
+  const isWhole = typeof subject === 'string' && typeof html === 'string' && typeof text === 'string';
+  if (isWhole) return { subject, html, text };
+  throw new TemplateFault('it returns no { subject, html, text }', 1);
 }
 
 async function fetchText(url: string): Promise<string> {
   const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(fetchTime) });
-  if (!response.ok || response.body === null) throw new Error(`${url} answers ${response.status}`);
+  // A query may hold a key.
+  const [name] = url.split('?');
+  if (!response.ok || response.body === null) throw new Error(`${name} answers ${response.status}`);
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
     size += chunk.length;
-    if (size > largest) throw new Error(`${url} is larger than ${largest} bytes`);
+    if (size > largest) throw new Error(`${name} is larger than ${largest} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();

@@ -28,15 +28,17 @@ export function readCaller(request: IncomingMessage, query: URLSearchParams, opt
 const loopback = /^(::ffff:)?127\.\d+\.\d+\.\d+$|^::1$/;
 const ourHost = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 
+/** What proxies add. */
+const forwarding = /^(x-forwarded-.*|x-real-ip|x-client-ip|true-client-ip|cf-.*|cdn-loop|forwarded|via)$/;
+
 /**
  * A page elsewhere can make a browser on this machine ask us, under a name of its own that leads here (DNS rebinding);
- * and a proxy on this machine asks for people who are somewhere else.
+ * and a proxy on this machine asks for people who are somewhere else. nginx, left to itself, adds nothing and names us
+ * as the host, but speaks HTTP/1.0, which no browser does.
  */
-function isAtThisMachine({ socket, headers }: IncomingMessage): boolean {
-  if (!loopback.test(socket.remoteAddress ?? '')) return false;
-  const isForwarded = ['x-forwarded-for', 'x-forwarded-host', 'forwarded', 'via'].some(
-    (name) => name in headers,
-  );
+function isAtThisMachine({ socket, headers, httpVersion }: IncomingMessage): boolean {
+  if (!loopback.test(socket.remoteAddress ?? '') || httpVersion === '1.0') return false;
+  const isForwarded = Object.keys(headers).some((name) => forwarding.test(name));
   return !isForwarded && ourHost.test(headers.host ?? '');
 }
 

@@ -10,19 +10,20 @@ export function mistakesOfDelivery(settings: Omit<DeliverySettings, 'audit'>): O
   const mistakes: OptionMistake[] = [];
   readSources(settings.mail, mistakes);
   readText(settings.phone.template, { path: 'phone.template', mistakes });
-  return [...mistakes, ...mistakesOfSmtp(settings), ...mistakesOfWebhook(settings)];
+  return [...mistakes, ...mistakesOfMail(settings), ...mistakesOfWebhook(settings)];
 }
 
-function mistakesOfSmtp({ site, mail }: Pick<DeliverySettings, 'site' | 'mail'>): OptionMistake[] {
-  if (mail.smtpHost === '') return [];
+function mistakesOfMail({ site, mail }: Pick<DeliverySettings, 'site' | 'mail'>): OptionMistake[] {
   const mistakes: OptionMistake[] = [];
-  if (!isOneAddress(mail.from)) {
+  if (mail.smtpHost !== '' && !isOneAddress(mail.from)) {
     const reason = mail.from === '' ? 'is missing, and mail.smtpHost is set' : 'is not one bare address';
     mistakes.push({ path: 'mail.from', reason, remedy: 'Give the address that mails come from' });
   }
-  if (site.url === '' && isProduction()) {
+  const sender = mail.mailer === null ? 'smtpHost' : 'mailer';
+  const isSent = mail.mailer !== null || mail.smtpHost !== '';
+  if (site.url === '' && isSent && isProduction()) {
     const remedy = 'Give the address of the application, which links in mails lead to';
-    mistakes.push({ path: 'site.url', reason: 'is missing, and mail.smtpHost is set', remedy });
+    mistakes.push({ path: 'site.url', reason: `is missing, and mail.${sender} is set`, remedy });
   }
   return mistakes;
 }
@@ -32,7 +33,8 @@ function mistakesOfWebhook({
 }: Pick<DeliverySettings, 'phone'>): OptionMistake[] {
   const mistakes: OptionMistake[] = [];
   if (webhookUrl !== '' && !isWebhook(webhookUrl)) {
-    const remedy = 'Give an https address; http does for this machine, and in development';
+    const remedy =
+      'Give an https address without a user and a password; http does for this machine, and in development';
     mistakes.push({ path: 'phone.webhookUrl', reason: 'is no address to post codes to', remedy });
   }
   if (webhookSecret !== '' && !/^(whsec_)?[A-Za-z0-9+/]{32,}={0,2}$/.test(webhookSecret)) {
@@ -44,6 +46,8 @@ function mistakesOfWebhook({
 
 function isWebhook(text: string): boolean {
   if (!URL.canParse(text)) return false;
-  const { protocol, hostname } = new URL(text);
+  const { protocol, hostname, username, password } = new URL(text);
+  // `fetch` takes none with a password, and would say the password.
+  if (username !== '' || password !== '') return false;
   return protocol === 'https:' || (protocol === 'http:' && (isThisMachine(hostname) || !isProduction()));
 }

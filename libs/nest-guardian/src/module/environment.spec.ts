@@ -45,8 +45,21 @@ const declared = groups.flatMap(([path, shape, variables]) =>
 
 /** Texts of every kind; one of them says something to each option. */
 const texts = [
-  ...['true', 'false', '1', '2', '7', '100', '90s', 'kept', 'secret', 'http://x', 'k:AAAA', 'a,b'],
-  ...['gotrue', 'never', '15550100:123456'],
+  'true',
+  'false',
+  '1',
+  '2',
+  '7',
+  '100',
+  '90s',
+  'kept',
+  'secret',
+  'http://x',
+  'k:AAAA',
+  'a,b',
+  'gotrue',
+  'never',
+  '15550100:123456',
 ];
 
 describe('every option that text can express', () => {

@@ -35,7 +35,7 @@ import { mistakesOfDelivery } from './delivery-mistakes.js';
 import { developmentSecret } from './development-secret.js';
 import { allFeatures } from './features.js';
 import { keepKeys } from './key-keeper.js';
-import { placesOf } from './places.js';
+import { oddPlaceOf, placesOf } from './places.js';
 
 /** The options of the local provider. Every one has a safe default. */
 export interface LocalOptions {
@@ -142,6 +142,8 @@ async function start(judged: Judged, context: ProviderContext): Promise<LocalPro
   const tokens = AccessTokens.from(judged.tokens, [], clock);
   const keeper = await keepKeys({ tokens, clock, opened, encryption });
   const places = placesOf(settings.site, context);
+  const odd = oddPlaceOf(settings.site, context.prefix);
+  if (odd !== null) context.log(odd);
   const share = applicationShare({ audit: settings.audit, tokens }, context);
   const delivery = await startDelivery({ settings, opened, encryption }, context);
   const parts = {

@@ -25,3 +25,10 @@ export const placesOf = (
   allowsLoopback:
     redirectToLoopback === 'always' || (redirectToLoopback === 'development' && !isProduction()),
 });
+
+/** What is odd about where links will lead, or null. A proxy that takes a path off or puts one on may want it so. */
+export function oddPlaceOf({ apiUrl }: SiteSettings, prefix: string): string | null {
+  const path = apiUrl === '' ? prefix : new URL(apiUrl).pathname.replace(/^\/+|\/+$/g, '');
+  if (path === prefix) return null;
+  return `Links in mails lead below ${apiUrl}, and this server answers below /${prefix}: unless a proxy brings the two together, change site.apiUrl (API_EXTERNAL_URL) or the prefix (GUARDIAN_PREFIX)`;
+}

@@ -40,10 +40,12 @@ const holding = 'FOR NO KEY UPDATE OF u';
 export const putting = bySlot((slot) => ({
   name: `guardian-secret-put-${slot}`,
   text: `WITH ${sending(columnsOf[slot])}
-    INSERT INTO auth.guardian_one_time_secrets (user_id, slot, kind, address, link_hash, code_hash, created_at)
-    SELECT u.id, '${slot}', $4, lower($5), $6, $7, $2 FROM u
+    INSERT INTO auth.guardian_one_time_secrets AS s (user_id, slot, kind, address, link_hash, code_hash, created_at,
+      is_contested)
+    SELECT u.id, '${slot}', $4, lower($5), $6, $7, $2, $8 FROM u
     ON CONFLICT (user_id, slot) DO UPDATE SET kind = excluded.kind, address = excluded.address,
-      link_hash = excluded.link_hash, code_hash = excluded.code_hash, attempts = 0, created_at = excluded.created_at
+      link_hash = excluded.link_hash, code_hash = excluded.code_hash, attempts = 0, created_at = excluded.created_at,
+      is_contested = s.is_contested OR excluded.is_contested
     RETURNING user_id`,
 }));
 
@@ -56,7 +58,7 @@ export const takingByLink: Statement = {
     DELETE FROM auth.guardian_one_time_secrets s USING held
     WHERE s.user_id = held.id AND s.link_hash = ANY($1) AND s.slot = ANY($2) AND s.kind = ANY($3)
       AND s.created_at > $4
-    RETURNING s.user_id, s.slot, s.address`,
+    RETURNING s.user_id, s.slot, s.address, s.is_contested`,
 };
 
 const ofAddress = `s.address = lower($1) AND s.slot = ANY($2) AND s.kind = ANY($3) AND s.created_at > $4
@@ -77,7 +79,7 @@ export const counting: Statement = {
 export const takingCounted: Statement = {
   name: 'guardian-secret-take-counted',
   text: `DELETE FROM auth.guardian_one_time_secrets WHERE user_id = $1 AND slot = $2
-    RETURNING user_id, slot, address`,
+    RETURNING user_id, slot, address, is_contested`,
 };
 
 /** GoTrue: the hash stands twice, on the user and in a row of its own, which is new each time. */

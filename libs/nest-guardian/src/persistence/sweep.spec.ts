@@ -14,14 +14,14 @@ onBothDatabases('a sweep', (open) => {
     open().dataSource.query(sql, values);
   const count = async (table: string): Promise<unknown> =>
     (await query(`SELECT count(*)::int AS count FROM auth.${table}`))[0]?.count;
-  const sent = async (time: Date): Promise<void> => {
+  const sent = async (time: Date, isContested = false): Promise<void> => {
     const { id: userId } = newUser();
     const [slot, kind] = ['recovery', 'recovery'] as const;
     const hashes = { linkHash: userId, codeHash: userId };
     const flow = { authenticationMethod: 'magiclink', providerType: 'email', challenge: 'x' };
     await inUnit(open(), async ({ users, secrets, flowStates }) => {
       await users.insert(newUser({ id: userId, email: `${userId}@example.com` }));
-      await secrets.put({ userId, slot, kind, address: userId, ...hashes, at: time });
+      await secrets.put({ userId, slot, kind, address: userId, ...hashes, isContested, at: time });
       await flowStates.start({ userId, ...flow, challengeMethod: 'plain', at: time });
     });
   };
@@ -39,6 +39,13 @@ onBothDatabases('a sweep', (open) => {
     await sweep(open().dataSource, at);
     expect(await count('guardian_one_time_secrets')).toBe(3);
     expect(await count('flow_state')).toBe(1);
+  });
+
+  it('leaves a contested secret where it is: by it the next one of its slot is known to be contested', async () => {
+    await sent(before(60), true);
+    const kept = await count('guardian_one_time_secrets');
+    await sweep(open().dataSource, at);
+    expect(await count('guardian_one_time_secrets')).toBe(kept);
   });
 
   it('takes away the dead after a month, and no message that is under way', async () => {

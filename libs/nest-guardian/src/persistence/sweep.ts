@@ -16,7 +16,7 @@ interface Litter {
 
 const litter: readonly Litter[] = [
   { table: 'guardian_limits', outdated: 'window_ends_at <= $1', keptFor: 0 },
-  { table: 'guardian_one_time_secrets', outdated: 'created_at <= $1', keptFor: 7 * day },
+  { table: 'guardian_one_time_secrets', outdated: 'created_at <= $1 AND NOT is_contested', keptFor: 7 * day },
   { table: 'guardian_outbox', outdated: 'died_at <= $1', keptFor: 30 * day },
   // GoTrue: its server, too, deletes these after a day.
   { table: 'flow_state', outdated: 'created_at <= $1', keptFor: day },

@@ -148,6 +148,12 @@ onBothDatabases('the outbox', (open) => {
       expect(await queue(keyOf(1)).claim(1, at, after(60))).toEqual([]);
     });
 
+    it('what cannot be decrypted keeps nobody waiting, however much of it there is', async () => {
+      for (let count = 0; count < 5; count += 1) await put(mail(), keyOf(1));
+      const readable = await put(mail({ at: after(1) }));
+      expect(await queue(keyOf(2)).claim(2, after(2), after(60))).toMatchObject([readable]);
+    });
+
     it('what cannot be decrypted keeps nobody waiting, and waits for its key until it expires', async () => {
       const message = await put(mail(), keyOf(1));
       const readable = await put();

@@ -54,7 +54,8 @@ export class TypeormMessageQueue extends MessageQueue {
       if (variables !== null) messages.push({ ...toMessage(row), variables });
       else await this.#setAside(toMessage(row), at, until);
     }
-    return messages;
+    // None would say that nothing is due, and those behind them would wait for the next round.
+    return rows.length > 0 && messages.length === 0 ? this.claim(count, at, until) : messages;
   }
 
   override async done(id: string): Promise<void> {

@@ -1,10 +1,10 @@
-import { timingSafeEqual } from 'node:crypto';
 import {
   type NewSecret,
   OneTimeSecretStore,
   type SecretSlot,
   type TakenSecret,
 } from '../core/ports/one-time-secrets.js';
+import { isSameText } from '../tokens/same-text.js';
 import { clearing, counting, emptying, putting, takingByLink, takingCounted } from './secret-statements.js';
 import type { Row, UnitTransaction } from './unit-transaction.js';
 
@@ -18,8 +18,9 @@ export class TypeormSecretStore extends OneTimeSecretStore {
   }
 
   override async put(secret: NewSecret): Promise<boolean> {
-    const { userId, slot, kind, address, linkHash, codeHash, at, unlessSentAfter = null } = secret;
-    const values = [userId, at, unlessSentAfter, kind, address, linkHash, codeHash];
+    const { userId, slot, kind, address, linkHash, codeHash, at } = secret;
+    const { unlessSentAfter = null, isContested = false } = secret;
+    const values = [userId, at, unlessSentAfter, kind, address, linkHash, codeHash, isContested];
     return (await this.transaction.write(putting[slot], values)).length > 0;
   }
 
@@ -34,7 +35,7 @@ export class TypeormSecretStore extends OneTimeSecretStore {
     const counted = await this.transaction.write(counting, values);
     // Two people may be about to take over one address, and a code for tests is the same for both.
     const [fitting] = counted
-      .filter(({ code_hash: kept }) => wanted.hashes.some((hash) => isSame(hash, kept as string)))
+      .filter(({ code_hash: kept }) => wanted.hashes.some((hash) => isSameText(hash, kept as string)))
       .toSorted((one, other) => Number(other.created_at) - Number(one.created_at));
     if (!fitting) return null;
     const [row] = await this.transaction.write(takingCounted, [fitting.user_id, fitting.slot]);
@@ -51,9 +52,5 @@ const toTaken = (row: Row): TakenSecret => ({
   userId: row.user_id as string,
   slot: row.slot as SecretSlot,
   address: row.address as string,
+  ...(row.is_contested === true && { isContested: true }),
 });
-
-function isSame(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
-}

@@ -219,6 +219,20 @@ onBothDatabases('the user store', (open) => {
     expect(outcomes.filter((user) => user !== null)).toHaveLength(1);
   });
 
+  it('P-02 takes away also what is being put into an unproved account while it waits its turn', async () => {
+    const user = newUser();
+    await inUnit(({ users }) => users.insert(user));
+    const unit = open().persistence.begin();
+    const foreign = { provider: 'github', providerId: user.id, identityData: {} };
+    await unit.users.insertIdentity({ userId: user.id, ...foreign, at: later });
+    const clearing = inUnit(({ users }) => users.clearUnproved(user.id, { userMetadata: {}, at: later }));
+    // By then the other has come as far as it gets.
+    for (let count = 0; count < 20; count += 1) await unit.users.findById(user.id);
+    await unit.commit();
+    await clearing;
+    expect(await open().persistence.begin().users.findById(user.id)).toMatchObject({ identities: [] });
+  });
+
   it.each([
     ['a NUL in text', { role: 'a\u0000b' }],
     ['a NUL in metadata', { userMetadataMerge: { a: '\u0000' } }],

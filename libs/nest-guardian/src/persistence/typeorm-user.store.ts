@@ -146,6 +146,7 @@ export class TypeormUserStore extends UserStore {
     userId: string,
     { userMetadata, at }: Parameters<UserStore['clearUnproved']>[1],
   ): Promise<void> {
+    await this.transaction.write(statements.lock, [userId]);
     await this.transaction.write(statements.unprovedCleared, [userId, JSON.stringify(userMetadata), at]);
   }
 

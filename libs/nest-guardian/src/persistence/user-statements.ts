@@ -70,7 +70,10 @@ export const unprovedCleared: Statement = {
       email_change = '', email_change_confirm_status = 0, raw_user_meta_data = $2, updated_at = $3 WHERE id = $1`,
 };
 
-/** Race: nobody links an identity meanwhile, which needs the user too. */
+/**
+ * Race: held alone, and so that whoever is about to add something that belongs to the user, such as an identity, has
+ * finished or waits; a statement that waited itself would not see what was added meanwhile.
+ */
 export const lock: Statement = {
   name: 'guardian-user-lock',
   text: 'SELECT u.id FROM auth.users u WHERE u.id = $1 FOR UPDATE',

@@ -36,6 +36,9 @@ describe('where a browser is sent', () => {
     expect(withCode(pkce('https://a.example/p?z=1&code=old#here'), 'x')).toBe(
       'https://a.example/p?code=x&z=1#here',
     );
+    expect(withCode(pkce('https://a.example/p?tag=b&code=1&tag=a&code=2'), 'x')).toBe(
+      'https://a.example/p?code=x&tag=b&tag=a',
+    );
   });
 
   it('a message stands in the fragment, and with PKCE in the query too', () => {

@@ -78,11 +78,14 @@ const join = ({ base, query, fragment }: Parts): string =>
     // A header holds printable ASCII.
     .replace(/[^\x21-\x7e]/gu, (character) => encodeURIComponent(character.toWellFormed()));
 
-const encode = (members: Readonly<Record<string, string>>): string => {
-  const sorted = new URLSearchParams(members);
-  sorted.sort();
-  return sorted.toString();
-};
+type Members = Readonly<Record<string, string>>;
 
-const extend = (query: string, members: Readonly<Record<string, string>>): string =>
-  encode({ ...Object.fromEntries(new URLSearchParams(query)), ...members });
+const encode = (members: Members): string => extend('', members);
+
+/** What is there stays, also what is there more than once, but for what is named here. */
+function extend(query: string, members: Members): string {
+  const all = new URLSearchParams(query);
+  for (const [name, value] of Object.entries(members)) all.set(name, value);
+  all.sort();
+  return all.toString();
+}

@@ -22,6 +22,8 @@ export interface LinkRequest {
   readonly challenge: PkceMembers;
   /** Where the link leads in the end; it has been judged. */
   readonly redirectTo: string;
+  /** Whether somebody else may have chosen what is in the account. */
+  readonly isContested?: boolean;
 }
 
 const linkTypes = {
@@ -41,7 +43,7 @@ export async function mailLink(
   order: LinkRequest & { readonly type: keyof typeof linkTypes },
   needs: LinkNeeds,
 ): Promise<void> {
-  const { type, challenge, redirectTo } = order;
+  const { type, challenge, redirectTo, isContested } = order;
   const { slot, method } = linkTypes[type];
   const { links, mail } = needs.settings;
   const secret = await issueSecret(
@@ -52,6 +54,7 @@ export async function mailLink(
       address: user.email ?? '',
       digits: links.codeLength,
       isPkce: isPkce(challenge),
+      isContested,
       frequency: links.uniformAnswers ? undefined : mail.maxFrequency,
     },
     needs,

@@ -29,6 +29,8 @@ export interface SecretOrder {
   readonly digits: number;
   /** Whether the link is to lead to a code for a verifier. */
   readonly isPkce?: boolean;
+  /** Whether its proof takes away what is in the account, and stays so of what is sent again. */
+  readonly isContested?: boolean;
   /** A code that is known beforehand; left out, one is made. */
   readonly code?: string;
   /** How long this user waits for the next one of this slot, in milliseconds; left out, not at all. */
@@ -51,6 +53,7 @@ export async function issueSecret(user: User, order: SecretOrder, needs: IssueNe
     address,
     digits,
     isPkce = false,
+    isContested,
     frequency = 0,
     refusal = tooSoon.emailTooSoon,
   } = order;
@@ -65,6 +68,7 @@ export async function issueSecret(user: User, order: SecretOrder, needs: IssueNe
     address,
     linkHash,
     codeHash,
+    isContested,
     at,
     unlessSentAfter,
   });

@@ -42,11 +42,19 @@ export function actionLink(
   { linkToken, redirectTo }: { readonly linkToken: string; readonly redirectTo: string },
   { places, settings }: LinkNeeds,
 ): string {
-  const path = settings.mail[pathOf[type]];
-  const base = /^https?:\/\//i.test(path) ? path : `${places.apiUrl}/${path.replace(/^\/+/, '')}`;
-  // GoTrue: the target is encoded only where it would otherwise be read as a part of the link.
-  const target = /[&=#]/.test(redirectTo) ? encodeURIComponent(redirectTo) : redirectTo;
-  return `${base}?token=${linkToken}&type=${type}&redirect_to=${target}`;
+  const base = addressOf(settings.mail[pathOf[type]], places);
+  // GoTrue: the target is encoded only where it would otherwise be read as a part of the link; and here also where
+  // it would come back as another one, which may not be allowed.
+  const target = /[&=#%+]/.test(redirectTo) ? encodeURIComponent(redirectTo) : redirectTo;
+  return `${base}${base.includes('?') ? '&' : '?'}token=${linkToken}&type=${type}&redirect_to=${target}`;
+}
+
+function addressOf(path: string, { apiUrl }: LinkNeeds['places']): string {
+  if (/^https?:\/\//i.test(path)) return path;
+  const own = `/${path.replace(/^\/+/, '')}`;
+  // GoTrue: paths begin at the host, so that of an installation behind a prefix names the prefix itself.
+  const { origin, pathname } = new URL(apiUrl);
+  return own.startsWith(`${pathname}/`) ? `${origin}${own}` : `${apiUrl}${own}`;
 }
 
 export interface LinkMail {
@@ -69,7 +77,8 @@ export async function sendLink(user: User, mail: LinkMail, needs: SendNeeds): Pr
     RedirectTo: redirectTo,
     ...(type === 'email_change' && { NewEmail: user.newEmail ?? '', SendingTo: to }),
   };
-  await sendMail(user, { kind: kindOf[type], to, variables }, needs);
+  const lifetime = needs.settings.links.linkLifetime;
+  await sendMail(user, { kind: kindOf[type], to, variables, lifetime }, needs);
 }
 
 export interface PlainMail {
@@ -77,12 +86,17 @@ export interface PlainMail {
   readonly to: string;
   /** Beside those that every mail has. */
   readonly variables?: Readonly<Record<string, unknown>>;
+  /** How long it is of use, in milliseconds; left out, as long as news of an account is. */
+  readonly lifetime?: number;
 }
+
+/** A mail server may be away over a weekend, and that a password was changed is worth knowing then too. */
+const lifetimeOfNews = 3 * 24 * 60 * 60 * 1000;
 
 /** Puts a mail into the outbox. It leaves when the unit of work is committed, and not at all otherwise. */
 export async function sendMail(
   user: User,
-  { kind, to, variables }: PlainMail,
+  { kind, to, variables, lifetime = lifetimeOfNews }: PlainMail,
   needs: SendNeeds,
 ): Promise<void> {
   const at = needs.clock.now();
@@ -97,6 +111,6 @@ export async function sendMail(
       ...variables,
     },
     at,
-    expiresAt: new Date(at.getTime() + needs.settings.links.linkLifetime),
+    expiresAt: new Date(at.getTime() + lifetime),
   });
 }

@@ -29,6 +29,11 @@ export interface NewSecret {
   readonly linkHash: string;
   /** Hash of address and code. */
   readonly codeHash: string;
+  /**
+   * Whether somebody else may have chosen what is in the account that this proves the address of. Stays true in the
+   * slot until it is taken or cleared, whatever is sent again. GoTrue's form keeps nothing of it.
+   */
+  readonly isContested?: boolean;
   readonly at: Date;
   /** Left out, nothing is too soon; else nothing is written when one was sent to this user's slot after this time. */
   readonly unlessSentAfter?: Date;
@@ -39,6 +44,7 @@ export interface TakenSecret {
   readonly slot: SecretSlot;
   /** Where it had been sent, which is all that it proves. */
   readonly address: string;
+  readonly isContested?: boolean;
 }
 
 interface Wanted {

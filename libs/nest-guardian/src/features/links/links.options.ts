@@ -25,6 +25,11 @@ export const linksOptions = {
    * same time. GoTrue: a 429, `otp_disabled` and the clock tell them apart.
    */
   uniformAnswers: flag(true),
+  /**
+   * How long those answers take at least. Longer than the requests need on a database that keeps up: one that takes
+   * longer tells by its time what it found.
+   */
+  uniformAnswerTime: duration('200ms'),
   /** How long the code of a redirect can be traded for a session (RFC 7636). */
   pkceLifetime: duration('5m', 'GOTRUE_EXTERNAL_FLOW_STATE_EXPIRY_DURATION'),
   /**
@@ -36,8 +41,8 @@ export const linksOptions = {
   allowPlainChallenge: flag(false),
   /**
    * Whether the first proof of an address takes away what somebody else may have prepared in the account: password,
-   * second factors, sessions, identities, metadata. Following the mail of one's own sign-up takes nothing away.
-   * GoTrue: all of it stays.
+   * second factors, sessions, identities, metadata. Following the mail of one's own sign-up takes nothing away, unless
+   * somebody signed up there with another password: then neither's counts. GoTrue: all of it stays.
    */
   clearUnproved: flag(true),
   /** Whether links that were asked for without a challenge carry the session itself to the application. */

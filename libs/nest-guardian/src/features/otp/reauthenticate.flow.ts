@@ -13,7 +13,7 @@ type Names =
 type Needs = Pick<LocalNeeds, Names> & {
   readonly settings: SendSettings &
     TextSettings & {
-      readonly links: { readonly codeLength: number };
+      readonly links: { readonly codeLength: number; readonly codeLifetime: number };
       readonly mail: { readonly maxFrequency: number };
       readonly phone: { readonly codeLength: number; readonly maxFrequency: number };
     };
@@ -50,8 +50,8 @@ async function byMail(user: User, needs: Needs): Promise<SentBody> {
   const address = user.email ?? '';
   const order = { ...slot, address, digits: links.codeLength, frequency: mail.maxFrequency };
   const { code } = await issueSecret(user, order, needs);
-  const variables = { Token: code };
-  await sendMail(user, { kind: 'reauthentication', to: address, variables }, needs);
+  const [variables, lifetime] = [{ Token: code }, links.codeLifetime];
+  await sendMail(user, { kind: 'reauthentication', to: address, variables, lifetime }, needs);
   return {};
 }
 

@@ -62,8 +62,8 @@ async function text(user: User, asked: Asked, needs: SendOtpByTextNeeds): Promis
     await requestConfirmation(user, asked, needs);
     return {};
   }
-  await forgetWhatWasPrepared(user, needs);
-  const sent = await textCode(user, asked, needs);
+  const slot = isPrepared(user, needs) ? 'recovery' : 'confirmation';
+  const sent = await textCode(user, { ...asked, slot }, needs);
   const traits = { channel: asked.channel };
   await needs.audit.record({ actor: user, action: 'user_recovery_requested', logType: 'user', traits, at });
   return sent;
@@ -71,18 +71,12 @@ async function text(user: User, asked: Asked, needs: SendOtpByTextNeeds): Promis
 
 /**
  * P-01: whoever signed up with somebody else's number has chosen password and metadata, and waits for its owner to
- * confirm it by signing in. GoTrue: both stay.
+ * confirm it by signing in. What is there goes with the proof, not before: anybody can ask. GoTrue: it stays.
  */
-async function forgetWhatWasPrepared(user: User, { users, clock, settings }: SendOtpByTextNeeds) {
-  const isProved = user.phoneConfirmedAt !== null || user.emailConfirmedAt !== null;
-  if (isProved || user.passwordHash === null || !settings.links.clearUnproved) return;
-  const chosen = Object.keys(user.userMetadata).filter((name) => !notChosen.includes(name));
-  const userMetadataMerge = Object.fromEntries(chosen.map((name) => [name, null]));
-  await users.update(user.id, { passwordHash: null, userMetadataMerge }, clock.now());
-}
-
-/** What the sign-up itself writes there. */
-const notChosen = ['sub', 'email_verified', 'phone_verified'];
+const isPrepared = (
+  { phoneConfirmedAt, emailConfirmedAt }: User,
+  { settings }: SendOtpByTextNeeds,
+): boolean => phoneConfirmedAt === null && emailConfirmedAt === null && settings.links.clearUnproved;
 
 async function textNobodyYet(asked: Asked, needs: SendOtpByTextNeeds): Promise<SentBody> {
   const { links, phone: settings, password } = needs.settings;

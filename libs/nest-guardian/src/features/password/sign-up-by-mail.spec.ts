@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { onBothDatabases } from '../../../../../test/support/test-databases.js';
 import { SendingBench } from '../../../../../test/support/sending-bench.js';
-import { signUp } from './password.contract.js';
+import { resend, verify } from '../verify/verify.contract.js';
+import { signInWithPassword, signUp } from './password.contract.js';
 
 const password = 'correct horse 9 battery';
 const challenge = 'a'.repeat(43);
@@ -63,6 +64,61 @@ onBothDatabases('a sign-up that is confirmed by mail', (open) => {
     expect({ encrypted_password, raw_user_meta_data }).toEqual({
       encrypted_password: before.encrypted_password,
       raw_user_meta_data: before.raw_user_meta_data,
+    });
+  });
+
+  describe('P-01 of two with different passwords', () => {
+    const wrong = '400 invalid_credentials: Invalid login credentials';
+    const mallorys = 'something that Mallory knows 5';
+
+    /** Both sign up; the first one's choice is what is in the account. */
+    async function signUpTwice(bench: SendingBench, second = password): Promise<string> {
+      const email = newAddress();
+      await bench.ask(signUp, { email, password: mallorys, data: { admin: true } });
+      bench.clock.advance('61s');
+      await bench.ask(signUp, { email, password: second });
+      return email;
+    }
+    const redeem = (bench: SendingBench, email: string) =>
+      bench.ask(verify, { type: 'signup', token_hash: String(bench.lastTo(email).variables.TokenHash) });
+
+    it.each(['at once', 'sent again'])(
+      'neither opens the account once the address is proved, %s',
+      async (how) => {
+        const bench = await SendingBench.open(open());
+        const email = await signUpTwice(bench);
+        if (how === 'sent again') {
+          bench.clock.advance('61s');
+          await bench.ask(resend, { type: 'signup', email });
+          bench.clock.advance('61s');
+          await bench.ask(signUp, { email, password: mallorys });
+        }
+        expect(await redeem(bench, email)).toMatchObject({
+          user: { email, user_metadata: { email, email_verified: true } },
+        });
+        expect((await rowOf(bench, email)).raw_user_meta_data).not.toHaveProperty('admin');
+        for (const tried of [mallorys, password]) {
+          expect(await bench.answerOf(signInWithPassword, { email, password: tried })).toBe(wrong);
+        }
+      },
+    );
+
+    it('who has only come twice keeps what they have chosen', async () => {
+      const bench = await SendingBench.open(open());
+      const email = await signUpTwice(bench, mallorys);
+      await redeem(bench, email);
+      expect(await bench.ask(signInWithPassword, { email, password: mallorys })).toMatchObject({
+        user: { user_metadata: { admin: true } },
+      });
+    });
+
+    it('GoTrue: the first one’s does', async () => {
+      const bench = await SendingBench.open(open(), { compatibility: 'gotrue' });
+      const email = await signUpTwice(bench);
+      await redeem(bench, email);
+      expect(await bench.ask(signInWithPassword, { email, password: mallorys })).toMatchObject({
+        user: { email },
+      });
     });
   });
 

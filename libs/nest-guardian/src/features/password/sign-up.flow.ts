@@ -17,6 +17,7 @@ import type { Reach } from '../phone/text-code.js';
 import { requireMetadataFits } from '../user/require-metadata-fits.js';
 import type { UserSettings } from '../user/user.options.js';
 import { requireEmail } from './address.js';
+import { isContested } from './contested-sign-up.js';
 import { insertPerson, type Named, newPerson } from './new-person.js';
 import { passwordConditions, signUp, type SignUpInput } from './password.contract.js';
 import type { PasswordSettings } from './password.options.js';
@@ -25,13 +26,14 @@ import { signUpByMail, type SignUpByMailNeeds } from './sign-up-by-mail.js';
 
 type Settings = ChallengeSettings & {
   readonly password: PasswordSettings;
-  readonly phone: { readonly enabled: boolean };
+  readonly phone: { readonly enabled: boolean; readonly autoconfirm: boolean };
 };
 type Needs = Pick<LocalNeeds, 'sessions' | 'hasher'> &
   SignUpByMailNeeds &
   SignUpWithPhoneNeeds &
   RedirectNeeds & {
-    readonly settings: Settings & IssueSettings & { readonly user: UserSettings };
+    readonly settings: Settings &
+      IssueSettings & { readonly user: UserSettings; readonly links: { readonly clearUnproved: boolean } };
   };
 
 export const signUpWithPassword: Flow<typeof signUp, Needs> = async (input, needs) => {
@@ -41,9 +43,15 @@ export const signUpWithPassword: Flow<typeof signUp, Needs> = async (input, need
   requireMetadataFits(input.data ?? {}, needs.settings.user);
   // Timing: hashed before anyone looks whether the address is known, so that both take the same time.
   const passwordHash = await needs.hasher.hash(password);
-  const chosen = { passwordHash, data: input.data };
+  const found = { email, phone: reach?.phone ?? null, password };
+  const settings = needs.settings[reach === null ? 'password' : 'phone'];
+  const isConfirmed = settings.autoconfirm;
+  const chosen = {
+    passwordHash,
+    data: input.data,
+    isContested: !isConfirmed && (await isContested(found, needs)),
+  };
   if (reach !== null) return signUpWithPhone({ ...chosen, ...reach }, needs);
-  const isConfirmed = needs.settings.password.autoconfirm;
   const named = { ...chosen, email, isConfirmed };
   if (isConfirmed) return signUpAtOnce(named, needs);
   const redirectTo = redirectTarget(input.redirect_to, needs);

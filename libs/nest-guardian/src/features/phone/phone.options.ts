@@ -24,6 +24,15 @@ const testCodes: Option<TestCodes> = {
       : { mustBe: 'codes of digits by number, as { "15550100": "123456" }' },
 };
 
+/** A time that cannot be read would never come. */
+const testCodesUntil: Option<string> = {
+  ...text('', 'GOTRUE_SMS_TEST_OTP_VALID_UNTIL'),
+  read: (value) =>
+    typeof value === 'string' && (value === '' || !Number.isNaN(Date.parse(value)))
+      ? { value }
+      : { mustBe: 'a time, as 2030-01-31T00:00:00Z' },
+};
+
 const sender: Option<SmsSender | null> = {
   default: null,
   read: (value) =>
@@ -60,7 +69,7 @@ export const phoneOptions = {
   /** Numbers that get no text and whose code is always this one, for reviewers of app stores and for tests. */
   testCodes,
   /** Until when those hold, as RFC 3339; left out, for ever. */
-  testCodesUntil: text('', 'GOTRUE_SMS_TEST_OTP_VALID_UNTIL'),
+  testCodesUntil,
 } as const;
 
 export type PhoneSettings = Settings<typeof phoneOptions>;

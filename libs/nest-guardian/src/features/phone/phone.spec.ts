@@ -235,7 +235,39 @@ onBothDatabases('a telephone number', (open) => {
       await bench.ask(sendOtp, { phone });
       const { user } = (await redeem(bench, phone)) as SessionBody;
       expect(user.user_metadata).toEqual({ sub: user.id, email_verified: false, phone_verified: false });
+      expect(user).toMatchObject({ phone, app_metadata: { provider: 'phone', providers: ['phone'] } });
+      expect(user.phone_confirmed_at).toBeTruthy();
       expect(await bench.answerOf(signInWithPassword, { phone, password })).toBe(wrong);
+      // From now on it is its owner's, and nothing is taken away again.
+      bench.clock.advance('61s');
+      await bench.ask(sendOtp, { phone });
+      expect(((await redeem(bench, phone)) as SessionBody).user.id).toBe(user.id);
+    });
+
+    it('P-01 of two who sign up with different passwords has neither’s once it is proved', async () => {
+      const bench = await SendingBench.open(open(), on);
+      const phone = newNumber();
+      await bench.ask(signUp, { phone, password: 'something that Mallory knows 5', data: { admin: true } });
+      bench.clock.advance('61s');
+      await bench.ask(signUp, { phone, password });
+      const { user } = (await redeem(bench, phone)) as SessionBody;
+      expect(user.user_metadata).not.toHaveProperty('admin');
+      for (const tried of ['something that Mallory knows 5', password]) {
+        expect(await bench.answerOf(signInWithPassword, { phone, password: tried })).toBe(wrong);
+      }
+    });
+
+    it('asking for a code takes nothing from a sign-up that waits: only whoever has the number can', async () => {
+      const bench = await SendingBench.open(open(), on);
+      const phone = newNumber();
+      await bench.ask(signUp, { phone, password, data: { name: 'Ann' } });
+      bench.clock.advance('61s');
+      await bench.ask(sendOtp, { phone });
+      bench.clock.advance('61s');
+      await bench.ask(resend, { type: 'sms', phone });
+      const { user } = (await redeem(bench, phone)) as SessionBody;
+      expect(user.user_metadata).toMatchObject({ name: 'Ann' });
+      expect(await bench.ask(signInWithPassword, { phone, password })).toMatchObject({ user: { phone } });
     });
 
     it('tells numbers apart where GoTrue does', async () => {

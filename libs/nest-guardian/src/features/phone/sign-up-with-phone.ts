@@ -11,7 +11,7 @@ import { insertPerson } from '../password/new-person.js';
 import { passwordConditions } from '../password/password.contract.js';
 import { type NamedByPhone, newPersonByPhone } from './new-person-by-phone.js';
 import type { PhoneSettings } from './phone.options.js';
-import { type Reach, requireCanText, textCode, type TextCodeNeeds } from './text-code.js';
+import { type CodeOrder, type Reach, requireCanText, textCode, type TextCodeNeeds } from './text-code.js';
 
 export type SignUpWithPhoneNeeds = TextCodeNeeds &
   Pick<LocalNeeds, 'users' | 'sessions' | 'audit' | 'limits' | 'tokens' | 'caller' | 'hideDuration'> & {
@@ -21,7 +21,11 @@ export type SignUpWithPhoneNeeds = TextCodeNeeds &
     };
   };
 
-export type SignUpByPhone = Omit<NamedByPhone, 'isConfirmed'> & Reach;
+export type SignUpByPhone = Omit<NamedByPhone, 'isConfirmed'> &
+  Reach & {
+    /** Whether somebody else may have chosen what is in the account that waits. */
+    readonly isContested: boolean;
+  };
 
 /**
  * Writes the account, unless the number has one. Where numbers are confirmed at once it opens a session, and a known
@@ -76,7 +80,8 @@ async function answerForKnown(
   const user = await needs.users.findByPhone(request.phone, told.audience);
   if (user === null || isBanned(user, needs.clock.now())) return madeUp;
   if (user.phoneConfirmedAt === null) {
-    await requestConfirmation(user, request, needs);
+    const slot = request.isContested ? 'recovery' : 'confirmation';
+    await requestConfirmation(user, { ...request, slot }, needs);
     return links.uniformAnswers ? told : { ...user, confirmationSentAt: told.confirmationSentAt };
   }
   await needs.audit.record({ ...auditOf(user, needs), action: 'user_repeated_signup' });
@@ -90,10 +95,10 @@ type AuditNeeds = Pick<LocalNeeds, 'audit' | 'clock'>;
 /** Texts the code that confirms the number of a sign-up. @throws smsTooSoon */
 export async function requestConfirmation(
   user: User,
-  reach: Reach,
+  order: CodeOrder,
   needs: TextCodeNeeds & AuditNeeds,
 ): Promise<void> {
-  await textCode(user, reach, needs);
+  await textCode(user, order, needs);
   await needs.audit.record({ ...auditOf(user, needs), action: 'user_confirmation_requested' });
 }
 

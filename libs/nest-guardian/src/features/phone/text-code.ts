@@ -19,6 +19,14 @@ export interface Reach {
   readonly channel: 'sms' | 'whatsapp';
 }
 
+export interface CodeOrder extends Reach {
+  /**
+   * Of `recovery` the first proof of the number takes away what was prepared in the account; left out, it is the
+   * sign-up that goes on.
+   */
+  readonly slot?: 'confirmation' | 'recovery';
+}
+
 /**
  * Texts the user a code that confirms their number; one sent before opens nothing any more. Where known and unknown
  * numbers are answered alike, how often it may be asked is counted by `answerAlike` and not here.
@@ -26,14 +34,14 @@ export interface Reach {
  */
 export async function textCode(
   user: User,
-  { phone, channel }: Reach,
+  { phone, channel, slot = 'confirmation' }: CodeOrder,
   needs: TextCodeNeeds,
 ): Promise<SentBody> {
   const { links, phone: settings } = needs.settings;
   const { code } = await issueSecret(
     user,
     {
-      slot: 'confirmation',
+      slot,
       kind: 'sms',
       address: phone,
       digits: settings.codeLength,

@@ -19,17 +19,32 @@ export const provedData = ({ id, email }: User): Metadata => ({
   phone_verified: false,
 });
 
-/** Leaves the account with its address and this metadata; what else somebody has prepared in it is gone. */
-export async function clearUnproved(user: User, userMetadata: Metadata, needs: ClearNeeds): Promise<void> {
+/** What is left of an account: its metadata, and the one identity of what was proved. */
+interface Left {
+  readonly provider: 'email' | 'phone';
+  readonly identityData: Metadata;
+  readonly userMetadata: Metadata;
+}
+
+/** The account of an address, with this metadata. */
+export const leftByEmail = (user: User, userMetadata: Metadata): Left => ({
+  provider: 'email',
+  identityData: provedData(user),
+  userMetadata,
+});
+
+/** The account of a number. GoTrue: neither the identity nor the metadata speaks of it. */
+export function leftByPhone({ id }: User): Left {
+  const identityData = { sub: id, email_verified: false, phone_verified: false };
+  return { provider: 'phone', identityData, userMetadata: identityData };
+}
+
+/** What else somebody has prepared in the account is gone, and every session ended. */
+export async function clearUnproved(user: User, left: Left, needs: ClearNeeds): Promise<void> {
+  const { provider, identityData, userMetadata } = left;
   const at = needs.clock.now();
   await needs.users.clearUnproved(user.id, { userMetadata, at });
-  await needs.users.insertIdentity({
-    userId: user.id,
-    provider: 'email',
-    providerId: user.id,
-    identityData: provedData(user),
-    at,
-  });
+  await needs.users.insertIdentity({ userId: user.id, provider, providerId: user.id, identityData, at });
   await needs.sessions.endAll(user.id);
   needs.announce(sessionsEnded, { userId: user.id, sessionIds: 'all' });
 }

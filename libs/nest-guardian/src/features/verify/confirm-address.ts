@@ -1,6 +1,6 @@
 import { deny } from '../../core/auth-error.js';
 import type { LocalNeeds } from '../../steps/needs.js';
-import { type ClearNeeds, clearUnproved, isUnproved, provedData } from './clear-unproved.js';
+import { type ClearNeeds, clearUnproved, isUnproved, leftByEmail, provedData } from './clear-unproved.js';
 import type { Redeemed } from './redeem-secret.js';
 import { verifyConditions } from './verify.contract.js';
 
@@ -10,10 +10,14 @@ type Needs = ClearNeeds & Pick<LocalNeeds, 'audit'>;
  * A sign-up or an invitation was answered: the address is confirmed, also in the identities that have it.
  * GoTrue: who accepts an invitation gets a password that nobody knows. Here they have none until they choose one.
  */
-export async function confirmSignUp({ user, type }: Redeemed, needs: Needs): Promise<void> {
+export async function confirmSignUp({ user, type, secret }: Redeemed, needs: Needs): Promise<void> {
   await noteSignUp({ user, type }, needs);
+  // Nobody knows whose choice the password is, or the metadata.
+  if (secret.isContested && isUnproved(user, needs))
+    await clearUnproved(user, leftByEmail(user, provedData(user)), needs);
   // The person who is invited has not seen what is there; the inviter's metadata is meant for them.
-  if (type === 'invite' && isUnproved(user, needs)) await clearUnproved(user, user.userMetadata, needs);
+  if (type === 'invite' && isUnproved(user, needs))
+    await clearUnproved(user, leftByEmail(user, user.userMetadata), needs);
   await writeConfirmed({ user, type }, needs);
   await needs.users.verifyIdentities(user.id, user.email ?? '', needs.clock.now());
 }
@@ -28,7 +32,7 @@ export async function confirmRecovery({ user, type }: Redeemed, needs: Needs): P
     return needs.audit.record({ actor: user, action: 'login', logType: 'account', at });
   }
   await noteSignUp({ user, type }, needs);
-  if (isUnproved(user, needs)) await clearUnproved(user, provedData(user), needs);
+  if (isUnproved(user, needs)) await clearUnproved(user, leftByEmail(user, provedData(user)), needs);
   await writeConfirmed({ user, type }, needs);
 }
 

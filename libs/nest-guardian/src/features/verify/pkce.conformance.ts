@@ -40,7 +40,9 @@ async function askAtChange(api: Api, bench: Bench): Promise<Asked> {
   const { verifier, members } = newChallenge();
   const email = newAddress();
   await api.update(session.access_token, { email, ...members });
-  await api.follow(await linkTo(bench, session.user.email));
+  const half = landingOf(await api.follow(await linkTo(bench, session.user.email)));
+  assert.ok(half.query.get('message'));
+  assert.equal(half.query.get('message'), half.fragment.get('message'));
   return { link: await linkTo(bench, email), verifier };
 }
 

@@ -19,7 +19,7 @@ const openings = {
     slots: ['email_change_current', 'email_change_new'],
     kinds: ['email_change_current', 'email_change_new'],
   },
-  sms: { sentBy: 'text', slots: ['confirmation'], kinds: ['sms'] },
+  sms: { sentBy: 'text', slots: ['confirmation', 'recovery'], kinds: ['sms'] },
   phone_change: { sentBy: 'text', slots: ['phone_change'], kinds: ['phone_change'] },
 } as const satisfies Record<string, Opening>;
 

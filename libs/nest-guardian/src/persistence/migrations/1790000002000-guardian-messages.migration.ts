@@ -11,6 +11,7 @@ export class GuardianMessages1790000002000 implements MigrationInterface {
         address text NOT NULL,
         link_hash text NOT NULL,
         code_hash text NOT NULL,
+        is_contested boolean NOT NULL DEFAULT false,
         attempts int NOT NULL DEFAULT 0,
         created_at timestamptz NOT NULL,
         PRIMARY KEY (user_id, slot)

@@ -10,15 +10,13 @@ import { AccountChanges } from './account-changes.js';
 import type { AuditShipping } from './audit-shipping.js';
 import { AuditTrail } from './audit-trail.js';
 
-/** Longer than any of the requests that hide what they find needs on a database that keeps up. */
-const hidingTime = 200;
-
 /** What lives as long as the provider. */
 export type LocalParts = Pick<
   LocalNeeds,
-  'hasher' | 'tokens' | 'clock' | 'settings' | 'secretForm' | 'places' | 'mailbox' | 'canText'
+  'hasher' | 'tokens' | 'clock' | 'secretForm' | 'places' | 'mailbox' | 'canText'
 > & {
   readonly persistence: Persistence;
+  readonly settings: { readonly links: { readonly uniformAnswerTime: number } };
   /** Whether one-time secrets are kept where GoTrue keeps them. */
   readonly keepsGotrueSecrets: boolean;
   /** Whether the audit trail is kept in its table. */
@@ -122,7 +120,7 @@ export class RequestNeeds implements LocalNeeds {
   }
 
   readonly hideDuration = () => {
-    this.#notBefore = performance.now() + hidingTime;
+    this.#notBefore = performance.now() + this.parts.settings.links.uniformAnswerTime;
   };
 
   /** Returns when the answer may leave. */

@@ -1,0 +1,4 @@
+import { hold } from './hold.js';
+import { compatible } from './subjects.js';
+
+hold(compatible);

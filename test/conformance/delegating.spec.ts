@@ -1,0 +1,4 @@
+import { hold } from './hold.js';
+import { delegating } from './subjects.js';
+
+hold(delegating);

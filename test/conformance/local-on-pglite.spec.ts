@@ -1,0 +1,4 @@
+import { hold } from './hold.js';
+import { localOnPglite } from './subjects.js';
+
+hold(localOnPglite);
