@@ -64,6 +64,17 @@ describe('what a flow puts into the outbox', () => {
     while ((await waiting()).length > 0) await after(5);
   });
 
+  it('waits unreadable for whoever reads the row, also where no encryption is set', async () => {
+    const mailer = new MemoryMailer();
+    jest.spyOn(mailer, 'send').mockRejectedValueOnce(new Error('away'));
+    const provider = await start({ mail: { mailer } });
+    const email = newAddress();
+    await provider.execute(signUp, { email, password }, caller);
+    const [row] = await waiting();
+    expect(row?.payload).toContain('"key_id":"derived"');
+    expect(row?.payload).not.toMatch(/verify\?token|\d{6}"/);
+  });
+
   it('leaves by the mailer that the options give', async () => {
     const mailer = new MemoryMailer();
     const provider = await start({ mail: { mailer } });

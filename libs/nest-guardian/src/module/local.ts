@@ -23,6 +23,7 @@ import { importPackage } from '../persistence/import-package.js';
 import type { Bcrypt } from '../providers/local/argon2-hasher.js';
 import { LocalProvider } from '../providers/local/local.provider.js';
 import type { AdmissionSettings } from '../providers/local/require-administrator.js';
+import type { Places } from '../steps/needs.js';
 import { AccessTokens } from '../tokens/access-tokens.js';
 import { ColumnEncryption, type EncryptionOptions } from '../tokens/column-encryption.js';
 import { gotrueForm, strongForm } from '../tokens/one-time-secret.js';
@@ -133,24 +134,18 @@ interface Judged {
 
 async function start(judged: Judged, context: ProviderContext): Promise<LocalProvider> {
   const { clock, announcements, find } = context;
-  const { migrations, encryption, settings } = judged;
-  const database = isToken(judged.database) ? find<DatabaseChoice>(judged.database) : judged.database;
-  if (isDataSource(database)) requireNoSynchronize(database);
-  const overridden = find<Persistence>(Persistence);
-  const opened = overridden ? null : await openDatabase(database as DatabaseChoice, migrations, encryption);
-  const persistence = overridden ?? (opened as Database).persistence;
+  const { settings } = judged;
   const tokens = AccessTokens.from(judged.tokens, [], clock);
+  const { opened, persistence, encryption } = await openAccounts(judged, { tokens, find });
   const keeper = await keepKeys({ tokens, clock, opened, encryption });
-  const places = placesOf(settings.site, context);
-  const odd = oddPlaceOf(settings.site, context.prefix);
-  if (odd !== null) context.log(odd);
   const share = applicationShare({ audit: settings.audit, tokens }, context);
   const delivery = await startDelivery({ settings, opened, encryption }, context);
+  const isGotrueForm = settings.links.form === 'gotrue';
   const parts = {
     persistence,
-    places,
-    secretForm: settings.links.form === 'gotrue' ? gotrueForm : strongForm(() => tokens.deriveKey('secrets')),
-    keepsGotrueSecrets: settings.links.form === 'gotrue',
+    places: placesWith(settings, context),
+    secretForm: isGotrueForm ? gotrueForm : strongForm(() => tokens.deriveKey('secrets')),
+    keepsGotrueSecrets: isGotrueForm,
     mailbox: delivery.mailbox,
     canText: delivery.canText,
     nudge: () => delivery.nudge(),
@@ -167,10 +162,38 @@ async function start(judged: Judged, context: ProviderContext): Promise<LocalPro
       await persistence.close();
     },
   };
-  return new LocalProvider(
-    parts,
-    allFeatures.flatMap(({ offers }) => offers),
-  );
+  const offers = allFeatures.flatMap((feature) => feature.offers);
+  return new LocalProvider(parts, offers);
+}
+
+interface Accounts {
+  /** Null where the application brought a Persistence of its own. */
+  readonly opened: Database | null;
+  readonly persistence: Persistence;
+  readonly encryption: ColumnEncryption;
+}
+
+async function openAccounts(
+  judged: Judged,
+  { tokens, find }: Pick<ProviderContext, 'find'> & { readonly tokens: AccessTokens },
+): Promise<Accounts> {
+  const database = isToken(judged.database) ? find<DatabaseChoice>(judged.database) : judged.database;
+  if (isDataSource(database)) requireNoSynchronize(database);
+  // Keys that are kept in the database cannot be asked before it is open, and with them comes an encryption key.
+  const isKept = tokens.settings.signWith === 'kept';
+  const encryption = isKept
+    ? judged.encryption
+    : judged.encryption.withKeyForOurselves(tokens.deriveKey('messages'));
+  const overridden = find<Persistence>(Persistence);
+  if (overridden) return { opened: null, persistence: overridden, encryption };
+  const opened = await openDatabase(database as DatabaseChoice, judged.migrations, encryption);
+  return { opened, persistence: opened.persistence, encryption };
+}
+
+function placesWith({ site }: Judged['settings'], context: ProviderContext): Places {
+  const odd = oddPlaceOf(site, context.prefix);
+  if (odd !== null) context.log(odd);
+  return placesOf(site, context);
 }
 
 async function argon2Hasher(): Promise<PasswordHasher> {

@@ -77,7 +77,7 @@ export class TypeormMessageQueue extends MessageQueue {
   /** Null where the key is not at hand any more: the others are not to wait for that. */
   #open(row: Row): QueuedMessage['variables'] | null {
     try {
-      return JSON.parse(this.encryption.open(row.id as string, row.payload as string));
+      return JSON.parse(this.encryption.forOurselves.open(row.id as string, row.payload as string));
     } catch {
       // The parser's words would quote the message, and its row is told what there is to tell.
       return null;

@@ -22,7 +22,7 @@ export class TypeormOutboxStore extends OutboxStore {
   override async put(message: OutgoingMessage): Promise<void> {
     const { channel, kind, recipient, variables, at, expiresAt } = message;
     const id = randomUUID();
-    const payload = this.encryption.seal(id, JSON.stringify(variables));
+    const payload = this.encryption.forOurselves.seal(id, JSON.stringify(variables));
     await this.transaction.write(insertion, [id, channel, kind, recipient, payload, at, expiresAt]);
   }
 }

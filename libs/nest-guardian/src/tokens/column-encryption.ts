@@ -61,11 +61,14 @@ export class ColumnEncryption {
   /** Leaves values as they are. */
   static readonly none = new ColumnEncryption(null);
 
+  /** For what no GoTrue server reads. @default this one */
+  readonly forOurselves: ColumnEncryption;
   readonly #keyId: string | null;
   readonly #keys = new Map<string, Buffer>();
 
-  private constructor(keyId: string | null) {
+  private constructor(keyId: string | null, forOurselves?: ColumnEncryption) {
     this.#keyId = keyId;
+    this.forOurselves = forOurselves ?? this;
   }
 
   /** Adds what is wrong to the mistakes; throws nothing. */
@@ -87,6 +90,16 @@ export class ColumnEncryption {
       });
     }
     return encryption;
+  }
+
+  /** The same, and where it has no key of its own, this one for what only we read. */
+  withKeyForOurselves(key: Buffer): ColumnEncryption {
+    if (this.#keyId !== null) return this;
+    const own = new ColumnEncryption('derived');
+    for (const [name, known] of [...this.#keys, ['derived', key] as const]) own.#keys.set(name, known);
+    const both = new ColumnEncryption(null, own);
+    for (const [name, known] of this.#keys) both.#keys.set(name, known);
+    return both;
   }
 
   /** @param rowId the id of the row that will hold the value, as text */
