@@ -16,7 +16,7 @@ import { type Requirements, requirementsOf } from './requirements.js';
  * its session open within the last minute, and a second factor shown where there is one. Decorators on the handler or
  * its class change that. Refuses any kind of request it does not know.
  * @throws noAuthorization, badJwt, anonymousNotAllowed, insufficientRole, sessionNotFound, userBanned,
- * secondFactorNeeded, assuranceTooLow, reauthenticationNeeded
+ * secondFactorNeeded, assuranceTooLow, freshProofNeeded
  */
 @Injectable()
 export class AccessGuard implements CanActivate {

@@ -21,7 +21,7 @@ export const assuranceConditions = conditions({
     applicationStatus: 401,
     message: 'invalid claim: aal is higher than that of the session',
   },
-  reauthenticationNeeded: {
+  freshProofNeeded: {
     code: 'reauthentication_needed',
     status: 403,
     message: 'This action needs a sign-in, or a second factor, of a moment ago',
@@ -60,9 +60,9 @@ export function requireAal({ aal }: Principal, level: AssuranceLevel): void {
   if (isBelow(aal, level)) deny(assuranceConditions.assuranceTooLow, { value: level });
 }
 
-/** The newest proof is at most so old, in milliseconds; where no proof is known, none is new. @throws reauthenticationNeeded */
+/** The newest proof is at most so old, in milliseconds; where no proof is known, none is new. @throws freshProofNeeded */
 export function requireFresh({ amr }: Principal, age: number, now: Date): void {
   const provedAt = Math.max(...amr.map(({ timestamp }) => timestamp));
   if (!(Math.floor(now.getTime() / 1000) - provedAt <= age / 1000))
-    deny(assuranceConditions.reauthenticationNeeded);
+    deny(assuranceConditions.freshProofNeeded);
 }
