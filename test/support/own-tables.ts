@@ -5,4 +5,6 @@ export const ownTables = [
   'guardian_one_time_secrets',
   'guardian_limits',
   'guardian_outbox',
+  'guardian_tokens',
+  'guardian_one_time_tokens',
 ] as const;

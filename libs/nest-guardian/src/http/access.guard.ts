@@ -7,17 +7,28 @@ import { readBearer } from '../wire/bearer.js';
 import { rememberRoute } from './fallback/clauses.js';
 import { Gate } from './gate.js';
 import { requireNotAnonymous, requirePerson } from '../steps/require-person.js';
+import { tokenRefusals } from '../tokens/profile/token-conditions.js';
+import { TokenProfiles } from '../tokens/profile/token-profiles.js';
+import { ProfileGate } from './profile-gate.js';
 import { type Requirements, requirementsOf } from './requirements.js';
 
 /**
  * Lets a signed-in person through: a good token of the right audience, not anonymous, not the service role,
  * its session open within the last minute. Decorators on the handler or its class change that. Refuses any
  * kind of request it does not know.
- * @throws noAuthorization, badJwt, anonymousNotAllowed, insufficientRole, sessionNotFound, userBanned
+ * @throws noAuthorization, badJwt, anonymousNotAllowed, insufficientRole, sessionNotFound, userBanned; on routes of a
+ * profile what `TokenProfile.verify` throws
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
-  constructor(private readonly gate: Gate) {}
+  readonly #profiles: ProfileGate;
+
+  constructor(
+    private readonly gate: Gate,
+    profiles: TokenProfiles,
+  ) {
+    this.#profiles = new ProfileGate(profiles);
+  }
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     rememberRoute(context);
@@ -29,6 +40,7 @@ export class AccessGuard implements CanActivate {
     if (bearer.kind === 'none' && requirements.isOptional) return true;
     if (bearer.kind !== 'one') deny(common.noAuthorization);
     const { token } = bearer;
+    if (requirements.profile) return this.#profiles.enter(request, token, requirements);
     const found = requirements.needsLiveSession ? this.gate.admitLive(token) : this.gate.admit(token);
     const enter = (principal: Principal): boolean => {
       this.#judge(principal, requirements);
@@ -38,7 +50,9 @@ export class AccessGuard implements CanActivate {
     return found instanceof Promise ? found.then(enter) : enter(found);
   }
 
-  #judge(principal: Principal, { roles, allowsAnonymous }: Requirements): void {
+  #judge(principal: Principal, { roles, allowsAnonymous, permissions }: Requirements): void {
+    // People's tokens carry none, so nobody has them.
+    if (permissions !== undefined) deny(tokenRefusals.insufficientPermission);
     if (!allowsAnonymous) requireNotAnonymous(principal);
     if (roles === undefined) requirePerson(principal, this.gate.adminRoles);
     else if (!roles.some((role) => hasRole(principal, role))) deny(common.insufficientRole);

@@ -1,5 +1,11 @@
 import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
 import type { Principal } from '../core/principal.js';
+import {
+  mistakeInWanted,
+  type PermissionSet,
+  type PermissionsWanted,
+} from '../tokens/profile/permissions.js';
+import type { TokenPrincipal } from '../tokens/profile/token-principal.js';
 import { admissionOf } from './admission.js';
 import { perRoute } from './per-route.js';
 
@@ -12,6 +18,15 @@ export interface Requirements {
   readonly allowsAnonymous?: boolean;
   readonly roles?: readonly string[];
   readonly needsLiveSession?: boolean;
+  /** Whose tokens open it, instead of people's. */
+  readonly profile?: ProfileWanted;
+  readonly permissions?: PermissionsWanted;
+}
+
+export interface ProfileWanted {
+  readonly name: string;
+  readonly type?: string;
+  readonly maxAge?: string;
 }
 
 type Decorator = MethodDecorator & ClassDecorator;
@@ -42,6 +57,37 @@ export const Roles = (...roles: readonly [string, ...string[]]): Decorator => re
 /** Asks the provider on every request whether the session is still open. Costs a look-up; sees a revocation at once. */
 export const LiveSession = (): Decorator => require({ needsLiveSession: true });
 
+/**
+ * Lets in who shows a token of this profile, and no person's: `@UseProfile(deviceTokens, { type: 'access' })`. A type that
+ * is left out is the profile's `defaultType`.
+ */
+export const UseProfile = (
+  profile: string | { readonly name: string },
+  wanted: Omit<ProfileWanted, 'name'> = {},
+): Decorator =>
+  require({ profile: { ...wanted, name: typeof profile === 'string' ? profile : profile.name } });
+
+/**
+ * Lets in whoever's token carries all of these permissions, or any of them, or both. For routes of a profile; a name that
+ * the profile does not define is refused at boot. `permissionsOf` makes the same with names that the compiler knows.
+ * @throws TypeError where it asks for nothing
+ */
+export function Permissions(wanted: PermissionsWanted): Decorator {
+  return permissionsIn(null, wanted);
+}
+
+/** `@Permissions` whose names are those of this profile: a misspelt one does not compile. */
+export const permissionsOf =
+  <P extends string>({ permissions }: { readonly permissions: PermissionSet<P> | null }) =>
+  (wanted: PermissionsWanted<NoInfer<P>>): Decorator =>
+    permissionsIn(permissions, wanted);
+
+function permissionsIn(set: PermissionSet | null, wanted: PermissionsWanted): Decorator {
+  const mistake = mistakeInWanted(wanted, set);
+  if (mistake !== null) throw new TypeError(`@Permissions ${mistake}`);
+  return require({ permissions: wanted });
+}
+
 /** What the handler and its class ask for. */
 export const requirementsOf = perRoute((handler, type) =>
   combine(Reflect.getMetadata(key, type), Reflect.getMetadata(key, handler)),
@@ -52,18 +98,29 @@ function combine(ofClass: Requirements = {}, ofHandler: Requirements = {}): Requ
   const isSilent = Object.keys(ofHandler).length === 0;
   const inherited = isSilent ? ofClass : { ...ofClass, isPublic: false, isOptional: false };
   const both = { ...inherited, ...ofHandler };
-  const asks = both.roles !== undefined || both.needsLiveSession === true;
-  return { ...both, isPublic: both.isPublic === true && !asks };
+  const asks = both.roles !== undefined || both.needsLiveSession === true || both.permissions !== undefined;
+  const isOptional = both.isOptional === true && both.permissions === undefined;
+  return { ...both, isPublic: both.isPublic === true && !asks, isOptional };
 }
 
 const httpRequest = (context: ExecutionContext): object => context.switchToHttp().getRequest<object>();
 
-/** The `Principal`, or null where the route lets people in without one. With a name: that member of it. */
+/**
+ * The `Principal`, or null where the route lets people in without one. With a name: that member of it. On a route of a
+ * profile, the `TokenPrincipal`.
+ */
 export const CurrentUser = createParamDecorator(
-  (member: keyof Principal | undefined, context: ExecutionContext) => {
+  (member: keyof Principal | keyof TokenPrincipal | undefined, context: ExecutionContext) => {
     const principal = admissionOf(httpRequest(context))?.principal ?? null;
-    return member === undefined ? principal : (principal?.[member] ?? null);
+    return member === undefined
+      ? principal
+      : ((principal as Record<string, unknown> | null)?.[member] ?? null);
   },
+);
+
+/** On a route of a profile, whom the token was made for, as it is now; null without a token. @throws principalGone */
+export const CurrentResource = createParamDecorator(
+  (_: undefined, context: ExecutionContext) => admissionOf(httpRequest(context))?.resource?.() ?? null,
 );
 
 /** The id of the session that the token belongs to, or null. */

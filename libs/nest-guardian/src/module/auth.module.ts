@@ -7,7 +7,7 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { DiscoveryModule, DiscoveryService, HttpAdapterHost } from '@nestjs/core';
 import { Announcements } from '../core/announcements.js';
 import { AuthProvider } from '../core/auth-provider.js';
 import { sessionsEnded } from '../core/event.js';
@@ -15,6 +15,7 @@ import { OptionsError } from '../core/option.js';
 import { Api } from '../http/api.js';
 import { Gate } from '../http/gate.js';
 import { mount } from '../http/mount.js';
+import { TokenProfiles } from '../tokens/profile/token-profiles.js';
 import { allFeatures } from './features.js';
 import { injectables } from './injectables.js';
 import {
@@ -25,6 +26,7 @@ import {
   OPTIONS,
   SHAPE,
 } from './options.js';
+import { requireKnownProfiles } from './route-audit.js';
 
 const builder = new ConfigurableModuleBuilder<AuthModuleOptions>({
   moduleName: 'Auth',
@@ -38,6 +40,7 @@ const builder = new ConfigurableModuleBuilder<AuthModuleOptions>({
     return {
       ...definition,
       global: shape.isGlobal,
+      imports: [...(definition.imports ?? []), DiscoveryModule],
       providers: [...(definition.providers ?? []), ...providers],
       exports,
     };
@@ -75,6 +78,8 @@ export class AuthModule extends ConfigurableModuleClass implements OnModuleInit,
     private readonly gate: Gate,
     private readonly announcements: Announcements,
     private readonly adapterHost: HttpAdapterHost,
+    private readonly discovery: DiscoveryService,
+    private readonly profiles: TokenProfiles,
     @Inject(SHAPE) private readonly shape: FullShape,
   ) {
     super();
@@ -82,7 +87,11 @@ export class AuthModule extends ConfigurableModuleClass implements OnModuleInit,
 
   onModuleInit(): void {
     requireOnce(this.adapterHost);
-    this.announcements.on(sessionsEnded, (ended) => this.gate.forget(ended));
+    requireKnownProfiles(this.discovery, this.profiles);
+    this.announcements.on(sessionsEnded, (ended) => {
+      this.gate.forget(ended);
+      this.profiles.forgetSessions(ended.sessionIds);
+    });
     const offers = allFeatures.flatMap((feature) => feature.offers);
     const prefix = this.shape.prefix.replace(/^\/+|\/+$/g, '');
     const { trustedProxies } = this.shape;

@@ -1,6 +1,7 @@
 import type { OptionMistake } from '../core/option.js';
 import type { ProviderChoice } from '../core/provider-choice.js';
 import type { FallbackOptions } from '../http/fallback/fallback-options.js';
+import type { ProfileDefinition } from '../tokens/profile/profile-definition.js';
 
 /** What may come out of a factory: who answers. */
 export interface AuthModuleOptions {
@@ -37,6 +38,8 @@ export interface AuthModuleShape {
    * @default 0
    */
   readonly trustedProxies?: number;
+  /** Tokens of the application's own, as `defineTokenProfile` returns them. */
+  readonly profiles?: readonly ProfileDefinition[];
 }
 
 export type FullShape = Required<AuthModuleShape>;
@@ -51,6 +54,7 @@ export const defaultShape: FullShape = {
   fallback: {},
   passport: 'jwt',
   trustedProxies: 0,
+  profiles: [],
 };
 
 export const prefixRemedy = "Write it like 'auth/v1', or '/' for the root";

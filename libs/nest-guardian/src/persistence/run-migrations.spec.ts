@@ -33,6 +33,7 @@ onPostgres('migrations', () => {
     'GotrueSchema1790000000000',
     'GuardianSigningKeys1790000001000',
     'GuardianMessages1790000002000',
+    'GuardianTokens1790000004000',
   ];
   const names = async (): Promise<string[]> => {
     const rows = await source.query('SELECT name FROM auth.guardian_migrations ORDER BY id');

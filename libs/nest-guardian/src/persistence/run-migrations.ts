@@ -3,6 +3,7 @@ import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/Postgres
 import { GotrueSchema1790000000000 } from './migrations/1790000000000-gotrue-schema.migration.js';
 import { GuardianSigningKeys1790000001000 } from './migrations/1790000001000-guardian-signing-keys.migration.js';
 import { GuardianMessages1790000002000 } from './migrations/1790000002000-guardian-messages.migration.js';
+import { GuardianTokens1790000004000 } from './migrations/1790000004000-guardian-tokens.migration.js';
 import { gotrueVersions } from './migrations/gotrue-schema/versions.migration.js';
 
 /** `run` brings the tables up to date, `check` refuses when they are not, `off` does not look. */
@@ -16,6 +17,7 @@ const migrations = [
   GotrueSchema1790000000000,
   GuardianSigningKeys1790000001000,
   GuardianMessages1790000002000,
+  GuardianTokens1790000004000,
 ];
 
 /** Any number, as long as every process takes the same and no other program does. */

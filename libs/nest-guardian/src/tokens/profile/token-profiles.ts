@@ -1,0 +1,26 @@
+import type { TokenProfile } from './token-profile.js';
+
+/** The profiles of an application, by name. */
+export class TokenProfiles {
+  readonly #profiles: ReadonlyMap<string, TokenProfile>;
+
+  constructor(profiles: readonly TokenProfile[]) {
+    this.#profiles = new Map(profiles.map((profile) => [profile.name, profile]));
+  }
+
+  find(name: string): TokenProfile | undefined {
+    return this.#profiles.get(name);
+  }
+
+  /** @throws TypeError for a profile that is not registered */
+  require(name: string): TokenProfile {
+    const found = this.#profiles.get(name);
+    if (found) return found;
+    throw new TypeError(`No profile ${name} is given to AuthModule.forRoot({ profiles: [...] })`);
+  }
+
+  /** Sessions of people have ended. */
+  forgetSessions(sessionIds: readonly string[] | 'all'): void {
+    for (const profile of this.#profiles.values()) profile.forgetSessions(sessionIds);
+  }
+}
