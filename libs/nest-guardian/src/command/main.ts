@@ -9,6 +9,7 @@ const usage = `Usage: nest-guardian <command>
   keys rotate [--alg ALG]     Publishes a new key in the database, which signs a little later
   keys list                   Shows the keys that are kept in the database
   mail dead                   Shows the mails and texts that were given up, and why
+  sweep                       Deletes what has expired: tokens, secrets, limits
 
 ALG is ES256 (the default), ES512, EdDSA, RS256 or RS512.`;
 
@@ -24,6 +25,7 @@ const commands: Readonly<Record<string, Command>> = {
   'keys rotate': async ({ alg }) => (await keys()).rotateKeys(alg),
   'keys list': async () => (await keys()).listKeys(),
   'mail dead': async () => (await import('./mail.js')).listDeadMessages(),
+  sweep: async () => (await import('./sweep.js')).sweepAll(),
 };
 
 /** Runs the command. What goes wrong is said in one message, and the process ends with 1. */

@@ -85,9 +85,10 @@ export class AuthModule extends ConfigurableModuleClass implements OnModuleInit,
     super();
   }
 
-  onModuleInit(): void {
+  async onModuleInit(): Promise<void> {
     requireOnce(this.adapterHost);
     requireKnownProfiles(this.discovery, this.profiles);
+    await this.profiles.prepare();
     this.announcements.on(sessionsEnded, (ended) => {
       this.gate.forget(ended);
       this.profiles.forgetSessions(ended.sessionIds);

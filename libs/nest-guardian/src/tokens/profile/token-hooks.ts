@@ -58,6 +58,11 @@ export class HookChain {
     return this.find === null;
   }
 
+  /** Finds the hooks, so that one which cannot be made is told at boot. */
+  async prepare(): Promise<void> {
+    await this.#all();
+  }
+
   async beforeIssue(claims: CustomClaims, making: MakingToken): Promise<CustomClaims> {
     let current = claims;
     for (const hooks of await this.#all()) {

@@ -241,6 +241,11 @@ export class TokenProfile<
     return made.issued as IssuedToken<Type>;
   }
 
+  /** Finds the profile's hooks. */
+  async prepare(): Promise<void> {
+    await this.parts.hooks.prepare();
+  }
+
   /** Sessions have ended, so that what is remembered of their tokens has to be asked for again. */
   forgetSessions(sessionIds: readonly string[] | 'all'): void {
     if (sessionIds === 'all') this.#verifier.forgetAllSessions();

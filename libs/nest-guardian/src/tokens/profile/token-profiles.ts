@@ -19,6 +19,11 @@ export class TokenProfiles {
     throw new TypeError(`No profile ${name} is given to AuthModule.forRoot({ profiles: [...] })`);
   }
 
+  /** Finds the hooks of all of them, so that one which cannot be made is told at boot. */
+  async prepare(): Promise<void> {
+    for (const profile of this.#profiles.values()) await profile.prepare();
+  }
+
   /** Sessions of people have ended. */
   forgetSessions(sessionIds: readonly string[] | 'all'): void {
     for (const profile of this.#profiles.values()) profile.forgetSessions(sessionIds);
