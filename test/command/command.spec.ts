@@ -38,7 +38,15 @@ describe('nest-guardian', () => {
       expect(await command.run([flag])).toMatchObject({ code: 0, err: '' });
     }
     const { out } = await command.run(['--help']);
-    for (const name of ['serve', 'migrate', 'keys generate', 'keys rotate', 'keys list', 'mail dead']) {
+    for (const name of [
+      'serve',
+      'migrate',
+      'keys generate',
+      'keys rotate',
+      'keys list',
+      'mail dead',
+      'sweep',
+    ]) {
       expect(out).toContain(`  ${name} `);
     }
   });

@@ -7,4 +7,6 @@ export const ownTables = [
   'guardian_outbox',
   'guardian_recovery_codes',
   'guardian_factor_steps',
+  'guardian_tokens',
+  'guardian_one_time_tokens',
 ] as const;

@@ -15,6 +15,7 @@ export { type Mail, Mailer, MessageRefused } from './core/ports/mailer.js';
 export { PasswordHasher } from './core/ports/password-hasher.js';
 export { Persistence } from './core/ports/persistence.js';
 export { SmsSender, type TextMessage } from './core/ports/sms-sender.js';
+export { TokenTracking } from './core/ports/token-tracking.js';
 export type { AssuranceLevel, Principal } from './core/principal.js';
 export type { ProviderChoice, ProviderContext } from './core/provider-choice.js';
 export type { Factor, Identity, Session, User } from './core/records.js';
@@ -22,19 +23,24 @@ export { AccessGuard } from './http/access.guard.js';
 export {
   AllowAal1,
   AllowAnonymous,
+  CurrentResource,
   CurrentSession,
   CurrentToken,
   CurrentUser,
   FreshAuth,
   LiveSession,
   OptionalAuth,
+  Permissions,
+  permissionsOf,
   Public,
   RequireAal,
   Roles,
+  UseProfile,
 } from './http/requirements.js';
 export { Auth } from './module/auth.js';
 export { AuthModule } from './module/auth.module.js';
 export type { AuthModuleOptions, AuthModuleShape } from './module/options.js';
+export { InjectTokens, type TokensOf } from './module/token-profiles.js';
 export {
   type ClauseMatcher,
   type ClauseResult,
@@ -49,3 +55,19 @@ export { FallbackInterceptor, NullAs } from './http/fallback/fallback.intercepto
 export { validationFailure } from './http/fallback/validation-failure.js';
 export { gotrue } from './providers/gotrue/gotrue.js';
 export type { GoTrueOptions } from './providers/gotrue/gotrue.options.js';
+export {
+  definePermissions,
+  type PermissionSet,
+  type PermissionsWanted,
+} from './tokens/profile/permissions.js';
+export {
+  defineTokenProfile,
+  type Find,
+  type ProfileDefinition,
+} from './tokens/profile/profile-definition.js';
+export type { OwnClaims, VerifiedClaims } from './tokens/profile/token-claims.js';
+export { tokenRefusals } from './tokens/profile/token-conditions.js';
+export { impersonationStarted, tokenReuseDetected } from './tokens/profile/token-events.js';
+export { type IssuedToken, type MakingToken, TokenHooks } from './tokens/profile/token-hooks.js';
+export type { TokenPrincipal } from './tokens/profile/token-principal.js';
+export { TokenProfile, type UnverifiedToken } from './tokens/profile/token-profile.js';

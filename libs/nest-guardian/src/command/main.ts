@@ -16,6 +16,7 @@ const usage = `Usage: nest-guardian <command>
   users delete WHO [--soft]   Deletes one; with --soft the row stays, without what says who it was
   users ban WHO [--for 24h]   Bans somebody, and ends their sessions
   users unban WHO             Ends the ban
+  sweep                       Deletes what has expired: tokens, secrets, limits
 
 WHO is an id or an address. STATUS is confirmed, unconfirmed, banned, anonymous or deleted. With --json, what
 users commands answer is JSON. ALG is ES256 (the default), ES512, EdDSA, RS256 or RS512.`;
@@ -36,6 +37,7 @@ const commands: Readonly<Record<string, Command>> = {
   'mail dead': async () => (await import('./mail.js')).listDeadMessages(),
   'users list': async (flags) => (await users()).listUsers(flags),
   'users create': async (flags) => (await users()).createUser(flags),
+  sweep: async () => (await import('./sweep.js')).sweepAll(),
 };
 
 /** These are told whom they are about. */

@@ -24,7 +24,7 @@ export interface OutboxWorkerParts {
   /** Carries one message out. What it throws says whether to try again. */
   readonly deliver: (message: QueuedMessage) => Promise<void>;
   /** Deletes what is of no use any more. */
-  readonly sweep: (at: Date) => Promise<void>;
+  readonly sweep: (at: Date) => Promise<unknown>;
   readonly log: DeliveryLog;
 }
 
@@ -48,7 +48,8 @@ export class OutboxWorker {
     const every = (span: number, work: () => void) => setInterval(work, span).unref();
     this.#timers.push(
       every(pollInterval, () => this.nudge()),
-      every(sweepInterval, () => void this.#sweep()),
+      // With a little more for each, so that processes that start together do not sweep together.
+      every(sweepInterval + randomInt(sweepInterval / 10), () => void this.#sweep()),
     );
     this.nudge();
     return this;

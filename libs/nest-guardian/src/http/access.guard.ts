@@ -9,6 +9,9 @@ import { rememberRoute } from './fallback/clauses.js';
 import { Gate } from './gate.js';
 import { requireAal, requireFresh } from '../steps/require-assurance.js';
 import { requireNotAnonymous, requirePerson } from '../steps/require-person.js';
+import { tokenRefusals } from '../tokens/profile/token-conditions.js';
+import { TokenProfiles } from '../tokens/profile/token-profiles.js';
+import { ProfileGate } from './profile-gate.js';
 import { type Requirements, requirementsOf } from './requirements.js';
 
 /**
@@ -16,14 +19,19 @@ import { type Requirements, requirementsOf } from './requirements.js';
  * its session open within the last minute, and a second factor shown where there is one. Decorators on the handler or
  * its class change that. Refuses any kind of request it does not know.
  * @throws noAuthorization, badJwt, anonymousNotAllowed, insufficientRole, sessionNotFound, userBanned,
- * secondFactorNeeded, assuranceTooLow, freshProofNeeded
+ * secondFactorNeeded, assuranceTooLow, freshProofNeeded; on routes of a profile what `TokenProfile.verify` throws
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
+  readonly #profiles: ProfileGate;
+
   constructor(
     private readonly gate: Gate,
     private readonly clock: Clock,
-  ) {}
+    profiles: TokenProfiles,
+  ) {
+    this.#profiles = new ProfileGate(profiles);
+  }
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     rememberRoute(context);
@@ -35,6 +43,7 @@ export class AccessGuard implements CanActivate {
     if (bearer.kind === 'none' && requirements.isOptional) return true;
     if (bearer.kind !== 'one') deny(common.noAuthorization);
     const { token } = bearer;
+    if (requirements.profile) return this.#profiles.enter(request, token, requirements);
     const found = this.#find(token, requirements);
     const enter = (principal: Principal): boolean => {
       this.#judge(principal, requirements);
@@ -50,7 +59,10 @@ export class AccessGuard implements CanActivate {
     return found.catch((refusal: unknown) => this.gate.forgive(token, refusal));
   }
 
-  #judge(principal: Principal, { roles, allowsAnonymous, aal, proofAge }: Requirements): void {
+  #judge(principal: Principal, requirements: Requirements): void {
+    const { roles, allowsAnonymous, aal, proofAge, permissions } = requirements;
+    // People's tokens carry none, so nobody has them.
+    if (permissions !== undefined) deny(tokenRefusals.insufficientPermission);
     if (!allowsAnonymous) requireNotAnonymous(principal);
     if (roles === undefined) requirePerson(principal, this.gate.adminRoles);
     else if (!roles.some((role) => hasRole(principal, role))) deny(common.insufficientRole);

@@ -1,9 +1,12 @@
 import type { Principal } from '../core/principal.js';
+import type { TokenPrincipal } from '../tokens/profile/token-principal.js';
 
 /** Who was let in, and by which token. */
 export interface Admission {
-  readonly principal: Principal;
+  readonly principal: Principal | TokenPrincipal;
   readonly bearer: string;
+  /** Loads whom a token of a profile was made for; asked once. */
+  readonly resource?: () => Promise<unknown>;
 }
 
 // A symbol of our own, which no header, body or query can spell: nothing that a client sends can end up here.

@@ -2,6 +2,12 @@ import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestj
 import { parseDuration } from '../core/duration.js';
 import type { AssuranceLevel, Principal } from '../core/principal.js';
 import { isAssuranceLevel } from '../steps/require-assurance.js';
+import {
+  mistakeInWanted,
+  type PermissionSet,
+  type PermissionsWanted,
+} from '../tokens/profile/permissions.js';
+import type { TokenPrincipal } from '../tokens/profile/token-principal.js';
 import { admissionOf } from './admission.js';
 import { perRoute } from './per-route.js';
 
@@ -19,6 +25,15 @@ export interface Requirements {
   readonly proofAge?: number;
   /** Also for those who have a second factor and have not shown it. */
   readonly allowsAal1?: boolean;
+  /** Whose tokens open it, instead of people's. */
+  readonly profile?: ProfileWanted;
+  readonly permissions?: PermissionsWanted;
+}
+
+export interface ProfileWanted {
+  readonly name: string;
+  readonly type?: string;
+  readonly maxAge?: string;
 }
 
 type Decorator = MethodDecorator & ClassDecorator;
@@ -73,6 +88,37 @@ export function FreshAuth(age: string): Decorator {
 /** Lets in also those who have a second factor and have not shown it in this session, whom the guard refuses else. */
 export const AllowAal1 = (): Decorator => require({ allowsAal1: true });
 
+/**
+ * Lets in who shows a token of this profile, and no person's: `@UseProfile(deviceTokens, { type: 'access' })`. A type that
+ * is left out is the profile's `defaultType`.
+ */
+export const UseProfile = (
+  profile: string | { readonly name: string },
+  wanted: Omit<ProfileWanted, 'name'> = {},
+): Decorator =>
+  require({ profile: { ...wanted, name: typeof profile === 'string' ? profile : profile.name } });
+
+/**
+ * Lets in whoever's token carries all of these permissions, or any of them, or both. For routes of a profile; a name that
+ * the profile does not define is refused at boot. `permissionsOf` makes the same with names that the compiler knows.
+ * @throws TypeError where it asks for nothing
+ */
+export function Permissions(wanted: PermissionsWanted): Decorator {
+  return permissionsIn(null, wanted);
+}
+
+/** `@Permissions` whose names are those of this profile: a misspelt one does not compile. */
+export const permissionsOf =
+  <P extends string>({ permissions }: { readonly permissions: PermissionSet<P> | null }) =>
+  (wanted: PermissionsWanted<NoInfer<P>>): Decorator =>
+    permissionsIn(permissions, wanted);
+
+function permissionsIn(set: PermissionSet | null, wanted: PermissionsWanted): Decorator {
+  const mistake = mistakeInWanted(wanted, set);
+  if (mistake !== null) throw new TypeError(`@Permissions ${mistake}`);
+  return require({ permissions: wanted });
+}
+
 /** What the handler and its class ask for. */
 export const requirementsOf = perRoute((handler, type) =>
   combine(Reflect.getMetadata(key, type), Reflect.getMetadata(key, handler)),
@@ -86,7 +132,8 @@ function combine(ofClass: Requirements = {}, ofHandler: Requirements = {}): Requ
   const isSilent = Object.keys(ofHandler).length === 0;
   const inherited = isSilent ? ofClass : { ...ofClass, isPublic: false, isOptional: false };
   const both = { ...inherited, ...ofHandler };
-  const asksForProof = both.aal !== undefined || both.proofAge !== undefined;
+  const asksForProof =
+    both.aal !== undefined || both.proofAge !== undefined || both.permissions !== undefined;
   const asks = both.roles !== undefined || both.needsLiveSession === true || asksForProof;
   return {
     ...both,
@@ -97,12 +144,22 @@ function combine(ofClass: Requirements = {}, ofHandler: Requirements = {}): Requ
 
 const httpRequest = (context: ExecutionContext): object => context.switchToHttp().getRequest<object>();
 
-/** The `Principal`, or null where the route lets people in without one. With a name: that member of it. */
+/**
+ * The `Principal`, or null where the route lets people in without one. With a name: that member of it. On a route of a
+ * profile, the `TokenPrincipal`.
+ */
 export const CurrentUser = createParamDecorator(
-  (member: keyof Principal | undefined, context: ExecutionContext) => {
+  (member: keyof Principal | keyof TokenPrincipal | undefined, context: ExecutionContext) => {
     const principal = admissionOf(httpRequest(context))?.principal ?? null;
-    return member === undefined ? principal : (principal?.[member] ?? null);
+    return member === undefined
+      ? principal
+      : ((principal as Record<string, unknown> | null)?.[member] ?? null);
   },
+);
+
+/** On a route of a profile, whom the token was made for, as it is now; null without a token. @throws principalGone */
+export const CurrentResource = createParamDecorator(
+  (_: undefined, context: ExecutionContext) => admissionOf(httpRequest(context))?.resource?.() ?? null,
 );
 
 /** The id of the session that the token belongs to, or null. */

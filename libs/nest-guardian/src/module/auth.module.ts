@@ -7,7 +7,7 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { DiscoveryModule, DiscoveryService, HttpAdapterHost } from '@nestjs/core';
 import { Announcements } from '../core/announcements.js';
 import { AuthProvider } from '../core/auth-provider.js';
 import { assuranceChanged, sessionsEnded } from '../core/event.js';
@@ -16,6 +16,7 @@ import { ApplicationParts } from '../core/ports/application-parts.js';
 import { Api } from '../http/api.js';
 import { Gate } from '../http/gate.js';
 import { mount } from '../http/mount.js';
+import { TokenProfiles } from '../tokens/profile/token-profiles.js';
 import { allFeatures } from './features.js';
 import { injectables } from './injectables.js';
 import { NestParts } from './nest-parts.js';
@@ -27,6 +28,7 @@ import {
   OPTIONS,
   SHAPE,
 } from './options.js';
+import { requireKnownProfiles } from './route-audit.js';
 
 const builder = new ConfigurableModuleBuilder<AuthModuleOptions>({
   moduleName: 'Auth',
@@ -40,6 +42,7 @@ const builder = new ConfigurableModuleBuilder<AuthModuleOptions>({
     return {
       ...definition,
       global: shape.isGlobal,
+      imports: [...(definition.imports ?? []), DiscoveryModule],
       providers: [...(definition.providers ?? []), ...providers],
       exports,
     };
@@ -78,6 +81,8 @@ export class AuthModule extends ConfigurableModuleClass implements OnModuleInit,
     private readonly announcements: Announcements,
     private readonly adapterHost: HttpAdapterHost,
     private readonly parts: ApplicationParts,
+    private readonly discovery: DiscoveryService,
+    private readonly profiles: TokenProfiles,
     @Inject(SHAPE) private readonly shape: FullShape,
   ) {
     super();
@@ -85,8 +90,13 @@ export class AuthModule extends ConfigurableModuleClass implements OnModuleInit,
 
   async onModuleInit(): Promise<void> {
     requireOnce(this.adapterHost);
+    requireKnownProfiles(this.discovery, this.profiles);
     if (this.parts instanceof NestParts) await this.parts.findAll();
-    this.announcements.on(sessionsEnded, (ended) => this.gate.forget(ended));
+    await this.profiles.prepare();
+    this.announcements.on(sessionsEnded, (ended) => {
+      this.gate.forget(ended);
+      this.profiles.forgetSessions(ended.sessionIds);
+    });
     this.announcements.on(assuranceChanged, ({ userId }) => this.gate.forget({ userId, sessionIds: 'all' }));
     const offers = allFeatures.flatMap((feature) => feature.offers);
     const prefix = this.shape.prefix.replace(/^\/+|\/+$/g, '');

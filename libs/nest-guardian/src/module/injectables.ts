@@ -15,13 +15,17 @@ import { fallbackProviders } from '../http/fallback/fallback-providers.js';
 import { Gate } from '../http/gate.js';
 import { GoTrueStrategy, JwtStrategy, PASSPORT_NAME, TokenGate } from '../passport/strategies.js';
 import { PrincipalCache } from '../tokens/principal-cache.js';
+import { TokenProfiles } from '../tokens/profile/token-profiles.js';
 import { Auth } from './auth.js';
 import { NestParts } from './nest-parts.js';
 import { PersonGate } from './person-gate.js';
 import { type AuthModuleOptions, type FullShape, mistakesIn, OPTIONS, SHAPE } from './options.js';
+import { profileProviders, profileTokens } from './token-profiles.js';
 
 /** Ports that the local provider brings itself. Null here means that the application overrode none of them. */
 const ports = [PasswordHasher, Persistence, Mailer, SmsSender];
+
+const exported = [Auth, AuthProvider, AccessGuard, Gate, Clock, Announcements, TokenProfiles];
 
 /**
  * Everything the module registers, and what of it the application may inject.
@@ -56,13 +60,14 @@ export function injectables(
         useFactory: (gate: Gate) => new PersonGate(gate),
         inject: [Gate],
       },
+      ...profileProviders(shape.profiles),
       Auth,
       AccessGuard,
       ...(shape.guard ? [{ provide: APP_GUARD, useExisting: AccessGuard }] : []),
       ...strategies(shape),
       ...fallback(shape),
     ],
-    exports: [Auth, AuthProvider, AccessGuard, Gate, Clock, Announcements],
+    exports: [...exported, ...profileTokens(shape.profiles)],
   };
 }
 

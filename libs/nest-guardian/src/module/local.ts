@@ -20,6 +20,7 @@ import { dataDirectory } from '../persistence/data-directory.js';
 import { defaultMigrationMode, type MigrationMode } from '../persistence/run-migrations.js';
 import { type Database, type DatabaseChoice, isDataSource, openDatabase } from '../persistence/database.js';
 import { importPackage } from '../persistence/import-package.js';
+import { TypeormTokenTracking } from '../persistence/typeorm-token-tracking.js';
 import type { Bcrypt } from '../providers/local/argon2-hasher.js';
 import { LocalProvider } from '../providers/local/local.provider.js';
 import type { AdmissionSettings } from '../providers/local/require-administrator.js';
@@ -155,6 +156,7 @@ async function start(judged: Judged, context: ProviderContext): Promise<LocalPro
     tokens,
     ...share,
     tell: announcements.tell.bind(announcements),
+    tokenTracking: opened && new TypeormTokenTracking(opened.dataSource),
     close: async () => {
       keeper?.stop();
       await share.shipping?.close();

@@ -5,6 +5,7 @@ import type { AuditSink } from '../core/ports/audit-sink.js';
 import type { CustomClaims } from '../core/ports/custom-claims.js';
 import type { ProviderChoice } from '../core/provider-choice.js';
 import type { FallbackOptions } from '../http/fallback/fallback-options.js';
+import type { ProfileDefinition } from '../tokens/profile/profile-definition.js';
 
 /** What may come out of a factory: who answers. */
 export interface AuthModuleOptions {
@@ -50,6 +51,8 @@ export interface AuthModuleShape {
   readonly customClaims?: Type<CustomClaims>;
   /** The class that ships the audit trail elsewhere. For `local(...)`. */
   readonly auditSink?: Type<AuditSink>;
+  /** Tokens of the application's own, as `defineTokenProfile` returns them. */
+  readonly profiles?: readonly ProfileDefinition[];
 }
 
 type Parts = 'accountWork' | 'customClaims' | 'auditSink';
@@ -69,6 +72,7 @@ export const defaultShape: FullShape = {
   accountWork: [],
   customClaims: undefined,
   auditSink: undefined,
+  profiles: [],
 };
 
 export const prefixRemedy = "Write it like 'auth/v1', or '/' for the root";

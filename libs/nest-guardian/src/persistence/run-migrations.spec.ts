@@ -34,6 +34,7 @@ onPostgres('migrations', () => {
     'GuardianSigningKeys1790000001000',
     'GuardianMessages1790000002000',
     'GuardianSecondFactors1790000003000',
+    'GuardianTokens1790000004000',
   ];
   const names = async (): Promise<string[]> => {
     const rows = await source.query('SELECT name FROM auth.guardian_migrations ORDER BY id');

@@ -4,6 +4,7 @@ import { GotrueSchema1790000000000 } from './migrations/1790000000000-gotrue-sch
 import { GuardianSigningKeys1790000001000 } from './migrations/1790000001000-guardian-signing-keys.migration.js';
 import { GuardianMessages1790000002000 } from './migrations/1790000002000-guardian-messages.migration.js';
 import { GuardianSecondFactors1790000003000 } from './migrations/1790000003000-guardian-second-factors.migration.js';
+import { GuardianTokens1790000004000 } from './migrations/1790000004000-guardian-tokens.migration.js';
 import { gotrueVersions } from './migrations/gotrue-schema/versions.migration.js';
 
 /** `run` brings the tables up to date, `check` refuses when they are not, `off` does not look. */
@@ -18,6 +19,7 @@ const migrations = [
   GuardianSigningKeys1790000001000,
   GuardianMessages1790000002000,
   GuardianSecondFactors1790000003000,
+  GuardianTokens1790000004000,
 ];
 
 /** Any number, as long as every process takes the same and no other program does. */

@@ -1,15 +1,15 @@
 import { createHmac, hkdfSync } from 'node:crypto';
-import { JwtService } from '@nestjs/jwt';
 import { readOptions, type OptionMistake, type Settings } from '../core/option.js';
 import type { Clock } from '../core/ports/clock.js';
 import type { CustomClaims } from '../core/ports/custom-claims.js';
 import type { Principal } from '../core/principal.js';
 import type { Session, User } from '../core/records.js';
 import { addedClaims, requireReadable } from './added-claims.js';
-import { signBytes } from './algorithms.js';
 import type { ClaimRules } from './claims.js';
 import { KeyRing } from './key-ring.js';
 import { verifyAccessToken } from './principal.js';
+import { type ProfileKeys, profileKeys } from './profile/profile-keys.js';
+import { type Sign, signerOf } from './signer.js';
 import type { TokenKey } from './token-key.js';
 import { tokenOptions, type TokenOptions } from './token.options.js';
 
@@ -25,7 +25,7 @@ export class AccessTokens {
   readonly #given: KeyRing;
   readonly #clock: Clock;
   #keys: KeyRing;
-  #sign: (claims: Record<string, unknown>) => string;
+  #sign: Sign;
   #customClaims: (() => Promise<CustomClaims>) | null = null;
 
   private constructor(settings: TokenSettings, keys: KeyRing, clock: Clock) {
@@ -107,6 +107,11 @@ export class AccessTokens {
     return Buffer.from(hkdfSync('sha256', secret, '', `nest-guardian ${purpose}`, 32));
   }
 
+  /** The keys of a profile of tokens that has none of its own: ours, as they change. */
+  keysFor(profile: string): ProfileKeys {
+    return profileKeys(() => this.#keys, profile);
+  }
+
   /** Stands for the text where it must not be read: the same for the same text, as long as the signing key is. */
   keyedHash(text: string): string {
     return createHmac('sha256', this.deriveKey('hashes')).update(text).digest('base64url');
@@ -127,28 +132,3 @@ const rulesOf = (settings: TokenSettings): ClaimRules => ({
   requireExpiry: settings.requireExpiry,
   requireIssuedAt: settings.requireIssuedAt,
 });
-
-function signerOf(key: TokenKey | null): (claims: Record<string, unknown>) => string {
-  if (!key?.signing) {
-    return () => {
-      throw new TypeError('No key signs; the mistakes found in the options say why');
-    };
-  }
-  const { algorithm, signing } = key;
-  const kid = key.kid ?? undefined;
-  if (algorithm === 'EdDSA') {
-    const header = encode({ alg: algorithm, typ: 'JWT', kid });
-    return (claims) => {
-      const signingInput = `${header}.${encode(claims)}`;
-      return `${signingInput}.${signBytes(algorithm, signing, signingInput).toString('base64url')}`;
-    };
-  }
-  const jwt = new JwtService({
-    ...(algorithm === 'HS256' ? { secret: signing } : { privateKey: signing }),
-    signOptions: { algorithm, ...(kid !== undefined && { keyid: kid }) },
-  });
-  // Left to itself, the library would add the time of signing.
-  return (claims) => jwt.sign(claims, 'iat' in claims ? {} : { noTimestamp: true });
-}
-
-const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -18,9 +18,9 @@ export type Claims = Readonly<Record<string, unknown>>;
 type Shape = (value: unknown) => boolean;
 
 // Lone surrogates and control characters break stores and logs further down.
-const isPlainText: Shape = (value) => typeof value === 'string' && !/[\p{Cc}\p{Cs}]/u.test(value);
+export const isPlainText: Shape = (value) => typeof value === 'string' && !/[\p{Cc}\p{Cs}]/u.test(value);
 const isMetadata: Shape = (value) => typeof value === 'object' && !Array.isArray(value);
-const isTime: Shape = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+export const isTime: Shape = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isMethod: Shape = (value) => {
   if (typeof value !== 'object' || value === null) return false;
   const { method, timestamp, provider } = value as Claims;

@@ -8,7 +8,6 @@ import { isKeyId } from './token-key.js';
 
 export const maxTokenLength = 8192;
 const headerMembers: ReadonlySet<string> = new Set(['alg', 'kid', 'typ']);
-const types: ReadonlySet<unknown> = new Set([undefined, 'JWT', 'at+jwt']);
 
 /** A compact JWS (RFC 7515 section 3.1) that is well formed. Says nothing about who signed it. */
 export interface Jws {
@@ -24,15 +23,18 @@ export function refuseToken(reason: string, cause?: unknown): never {
   deny(common.badJwt, { value: reason, cause });
 }
 
-/** Takes a token apart. Anything that has a second spelling, or an unknown header member, is refused. */
-export function parseJws(token: string): Jws {
+/**
+ * Takes a token apart. Anything that has a second spelling, or an unknown header member, is refused, and what says
+ * that it is another kind of token.
+ */
+export function parseJws(token: string, readHeader = ofAccessTokens): Jws {
   if (typeof token !== 'string' || token.length > maxTokenLength) refuseToken('token is malformed: too long');
   const first = token.indexOf('.');
   const last = token.lastIndexOf('.');
   if (first === last || token.indexOf('.', first + 1) !== last) {
     refuseToken('token is malformed: token contains an invalid number of segments');
   }
-  const header = rememberedHeader(token.slice(0, first));
+  const header = readHeader(token.slice(0, first));
   const payload = decodeBase64url(token.slice(first + 1, last));
   if (payload === null) refuseToken('token is malformed: could not base64 decode claim');
   const signature = decodeBase64url(token.slice(last + 1));
@@ -41,16 +43,25 @@ export function parseJws(token: string): Jws {
   return { algorithm, kid, signingInput: token.slice(0, last), payload, signature };
 }
 
-type Header = Pick<Jws, 'algorithm' | 'kid'>;
-let lastHeader: { readonly segment: string; readonly header: Header } | null = null;
+export type Header = Pick<Jws, 'algorithm' | 'kid'>;
+/** Reads the first segment of a token. */
+export type ReadHeader = (segment: string) => Header;
 
-/** Tokens of one signer have the same header to the letter, so the last one is nearly always this one. */
-function rememberedHeader(segment: string): Header {
-  if (lastHeader?.segment !== segment) lastHeader = { segment, header: readHeader(segment) };
-  return lastHeader.header;
+/**
+ * Reads headers of these types (RFC 8725 section 3.11). Tokens of one signer have the same header to the letter, so
+ * the last one is nearly always this one.
+ */
+export function headerReader(types: ReadonlySet<unknown>): ReadHeader {
+  let last: { readonly segment: string; readonly header: Header } | null = null;
+  return (segment) => {
+    if (last?.segment !== segment) last = { segment, header: readHeader(segment, types) };
+    return last.header;
+  };
 }
 
-function readHeader(segment: string): Header {
+const ofAccessTokens = headerReader(new Set([undefined, 'JWT', 'at+jwt']));
+
+function readHeader(segment: string, types: ReadonlySet<unknown>): Header {
   const bytes = decodeBase64url(segment);
   if (bytes === null) refuseToken('token is malformed: could not base64 decode header');
   const header = parseStrictObject(bytes);
@@ -86,4 +97,5 @@ export function openJws(jws: Jws, keys: KeySet): Buffer {
 }
 
 /** Takes a token apart and returns its payload if one of these keys has signed it. */
-export const verifyJws = (token: string, keys: KeySet): Buffer => openJws(parseJws(token), keys);
+export const verifyJws = (token: string, keys: KeySet, readHeader?: ReadHeader): Buffer =>
+  openJws(parseJws(token, readHeader), keys);

@@ -4,21 +4,25 @@ import type { Caller } from '../../core/caller.js';
 import { common } from '../../core/conditions.js';
 import type { Announce } from '../../core/event.js';
 import type { Operation } from '../../core/operation.js';
+import type { TokenTracking } from '../../core/ports/token-tracking.js';
 import type { Principal } from '../../core/principal.js';
 import type { Offer } from '../../features/feature.js';
 import { requireFactorShown, requireNotLowered } from '../../steps/require-assurance.js';
 import { requireCaller } from '../../steps/require-caller.js';
+import type { HasTokenKit, TokenKit } from '../../tokens/profile/token-kit.js';
 import { type LocalParts, RequestNeeds } from './request-needs.js';
 import { type AdmissionSettings, requireAdministrator } from './require-administrator.js';
 
 /** Answers from the application's own database: runs the flow of each operation in a unit of work of its own. */
-export class LocalProvider extends AuthProvider {
+export class LocalProvider extends AuthProvider implements HasTokenKit {
   readonly #offers: ReadonlyMap<string, Offer>;
 
   constructor(
     private readonly parts: LocalParts & {
       readonly settings: AdmissionSettings;
       readonly tell: Announce;
+      /** Null where the application brought a `Persistence` of its own. */
+      readonly tokenTracking: TokenTracking | null;
       /** Told when messages may wait in the outbox. */
       readonly nudge: () => void;
       readonly close: () => Promise<void>;
@@ -31,6 +35,11 @@ export class LocalProvider extends AuthProvider {
 
   override get adminRoles(): readonly string[] {
     return this.parts.tokens.settings.adminRoles;
+  }
+
+  get tokenKit(): TokenKit {
+    const { tokens, tokenTracking: tracking } = this.parts;
+    return { keysFor: (profile) => tokens.keysFor(profile), tracking };
   }
 
   verify(bearer: string): Principal {

@@ -1,0 +1,70 @@
+import type { DiscoveryService } from '@nestjs/core';
+import { MetadataScanner } from '@nestjs/core';
+import { type OptionMistake, OptionsError } from '../core/option.js';
+import { type Requirements, requirementsOf } from '../http/requirements.js';
+import { secondsOf } from '../tokens/profile/seconds.js';
+import { mistakeInWanted } from '../tokens/profile/permissions.js';
+import type { TokenProfiles } from '../tokens/profile/token-profiles.js';
+
+const scanner = new MetadataScanner();
+
+/**
+ * Reads what every handler asks for, so that a profile or a permission that there is not is a mistake at boot and no door,
+ * open or shut.
+ * @throws OptionsError
+ */
+export function requireKnownProfiles(discovery: DiscoveryService, profiles: TokenProfiles): void {
+  const mistakes = [...discovery.getControllers(), ...discovery.getProviders()].flatMap(({ metatype }) => {
+    if (typeof metatype !== 'function' || typeof metatype.prototype !== 'object') return [];
+    const prototype = metatype.prototype as Record<string, object>;
+    return scanner.getAllMethodNames(prototype).flatMap((name) => {
+      const route = { getClass: () => metatype, getHandler: () => prototype[name] } as never;
+      const path = `${metatype.name}.${name}`;
+      return mistakesOf(requirementsOf(route), profiles).map((mistake) => ({ path, ...mistake }));
+    });
+  });
+  if (mistakes.length > 0) throw new OptionsError(mistakes);
+}
+
+type Mistake = Omit<OptionMistake, 'path'>;
+
+function mistakesOf(requirements: Requirements, profiles: TokenProfiles): readonly Mistake[] {
+  const { profile: wanted, permissions, roles } = requirements;
+  if (wanted === undefined) return permissions === undefined ? [] : [nobodysPermissions];
+  const profile = profiles.find(wanted.name);
+  if (profile === undefined) {
+    return [{ reason: `uses the profile ${wanted.name}, which is not registered`, remedy: registration }];
+  }
+  const mistakes: Mistake[] = [];
+  const note = (reason: string, remedy: string): void => void mistakes.push({ reason, remedy });
+  if (wanted.type !== undefined && !profile.types.includes(wanted.type)) {
+    note(
+      `asks for the type ${wanted.type}, which ${wanted.name} has not`,
+      `Types are ${profile.types.join(', ')}`,
+    );
+  }
+  if (!isDuration(wanted.maxAge)) note('has a maxAge that is no duration', "Write it like '10m'");
+  if (roles !== undefined) note('asks for a role of a token that has none', 'Use @Permissions');
+  if (permissions !== undefined) {
+    if (profile.permissions === null) note('asks for permissions of a profile without', 'Define some');
+    const mistake = mistakeInWanted(permissions, profile.permissions);
+    if (mistake !== null) note(`@Permissions ${mistake}`, `Give names of the profile ${wanted.name}`);
+  }
+  return mistakes;
+}
+
+const registration = 'Give its definition to AuthModule.forRoot({ profiles: [...] })';
+const nobodysPermissions: Mistake = {
+  reason: 'asks for permissions, which people’s tokens do not carry',
+  remedy: 'Add @UseProfile(...), or ask for a role with @Roles(...)',
+};
+
+function isDuration(text: string | undefined): boolean {
+  try {
+    secondsOf(text);
+    return true;
+  } catch {
+    // The mistake is told together with all others.
+    return false;
+  }
+}

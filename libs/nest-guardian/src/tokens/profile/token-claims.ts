@@ -1,0 +1,116 @@
+import { deny } from '../../core/auth-error.js';
+import { isPlainText, isTime } from '../claims.js';
+import type { ProfileSettings, TypeSettings } from './read-profile.js';
+import { tokenRefusals } from './token-conditions.js';
+
+/** What a genuine token says, deeply frozen. */
+export interface VerifiedClaims<Type extends string = string> {
+  readonly iss: string;
+  readonly aud: string;
+  readonly sub: string;
+  /** A UUID of the token's own. */
+  readonly jti: string;
+  /** The type of token. */
+  readonly typ: Type;
+  /** The profile. */
+  readonly prf: string;
+  /** Unix seconds, as all times here. */
+  readonly iat: number;
+  readonly exp: number;
+  /** When the first token of the line was made, or what that one was given for it. */
+  readonly auth_time: number;
+  /** The first token of the line, in those that came after. */
+  readonly fam?: string;
+  /** The session of a person that the token dies with. */
+  readonly sid?: string;
+  readonly pem?: unknown;
+  /** That the permissions are fewer than were granted, and do not grow. */
+  readonly lim?: true;
+  /** RFC 8693 section 4.1: who really acts. */
+  readonly act?: { readonly sub: string };
+  readonly [claim: string]: unknown;
+}
+
+/** Claims of an application's own, beside those above. */
+export type OwnClaims = Readonly<Record<string, unknown>>;
+
+const reserved: ReadonlySet<string> = new Set(
+  'iss aud sub jti typ prf iat nbf exp auth_time fam sid pem lim act'.split(' '),
+);
+
+/** What is wrong with claims of an application's own, or null. */
+export function mistakeInCustom(claims: unknown): string | null {
+  if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) return 'Claims are an object';
+  const taken = Object.keys(claims).find((name) => reserved.has(name) || name in Object.prototype);
+  return taken === undefined ? null : `The claim ${taken} is not yours to set`;
+}
+
+export const customOf = (claims: VerifiedClaims): OwnClaims =>
+  Object.fromEntries(Object.entries(claims).filter(([name]) => !reserved.has(name)));
+
+/** The first of the line that a token comes of. */
+export const familyOf = ({ fam, jti }: VerifiedClaims): string => fam ?? jti;
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+export const isUuid = (value: unknown): value is string => typeof value === 'string' && uuid.test(value);
+const isActor = (value: unknown): boolean => {
+  const { sub } = (typeof value === 'object' && value !== null ? value : {}) as { readonly sub?: unknown };
+  return isPlainText(sub) && sub !== '';
+};
+
+const shapes: readonly (readonly [name: string, isRequired: boolean, is: (value: unknown) => boolean])[] = [
+  ['sub', true, (value) => isPlainText(value) && value !== ''],
+  ['jti', true, isUuid],
+  ['iat', true, isTime],
+  ['exp', true, isTime],
+  ['nbf', false, isTime],
+  ['auth_time', true, isTime],
+  ['fam', false, isUuid],
+  ['sid', false, isUuid],
+  ['act', false, isActor],
+  ['lim', false, (value) => value === true],
+];
+
+const invalid = (value: string): never => deny(tokenRefusals.tokenInvalid, { value });
+
+/**
+ * Refuses claims of a wrong type, of another profile, issuer or audience, and of a type or for a time that this profile
+ * does not make. Whether their time has come or gone is for `requireTime`.
+ */
+export function requireOfProfile(
+  claims: Readonly<Record<string, unknown>>,
+  settings: ProfileSettings,
+): asserts claims is VerifiedClaims {
+  for (const [name, isRequired, is] of shapes) {
+    const value = claims[name];
+    if (value === undefined ? isRequired : !is(value)) invalid(`its claim ${name} is missing or malformed`);
+  }
+  if (claims.prf !== settings.name) invalid('it is of another profile');
+  if (claims.iss !== settings.issuer) invalid('it is of another issuer');
+  if (claims.aud !== settings.audience) invalid('it is for another audience');
+  const { typ, iat, exp, auth_time } = claims as VerifiedClaims;
+  const type = settings.types.get(typ) ?? invalid('its type is not known');
+  if (exp <= iat || exp - iat > type.lifetime) invalid('it is valid for too long');
+  if (auth_time > iat) invalid('its claim auth_time is after its issue');
+}
+
+/** Until when a token is good for what is asked: to be shown, or to be refreshed. */
+export type Deadline = 'exp' | 'sliding';
+
+/** @throws tokenExpired, tokenNotYetValid, tokenLifetimeOver */
+export function requireTime(
+  claims: VerifiedClaims,
+  { clockTolerance, types }: ProfileSettings,
+  { now, deadline }: { readonly now: number; readonly deadline: Deadline },
+): void {
+  const { iat, exp, nbf } = claims;
+  if (now < Math.max(iat, (nbf as number | undefined) ?? 0) - clockTolerance)
+    deny(tokenRefusals.tokenNotYetValid);
+  const type = types.get(claims.typ) as TypeSettings;
+  const end = deadline === 'exp' ? exp : refreshableUntil(claims, type);
+  if (now >= end + clockTolerance) deny(tokenRefusals.tokenExpired);
+}
+
+/** Until when a token can be refreshed; never before it expires. */
+export const refreshableUntil = ({ iat, exp, auth_time }: VerifiedClaims, type: TypeSettings): number =>
+  Math.max(exp, Math.min(iat + type.sliding, auth_time + type.absolute));
