@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Controller, Get, Injectable, Module } from '@nestjs/common';
+import { Controller, Get, Injectable, Module, type Type } from '@nestjs/common';
 import {
   AuthModule,
+  type AuthModuleShape,
   Clock,
   CurrentResource,
   CurrentUser,
@@ -9,15 +10,22 @@ import {
   defineTokenProfile,
   InjectTokens,
   OptionalAuth,
+  Permissions as AnyPermissions,
   permissionsOf,
+  type ProviderChoice,
   Public,
+  Roles,
+  TokenHooks,
   type TokenPrincipal,
   type TokensOf,
   UseProfile,
 } from 'nest-guardian';
 import { local } from 'nest-guardian/local';
 import { MovableClock } from 'nest-guardian/testing';
+import { Test } from '@nestjs/testing';
+import { claimsOf } from '../../libs/nest-guardian/src/testing/tokens.js';
 import { ask } from '../support/ask.js';
+import { CompanyTokens } from './company-tokens.js';
 import { adapters, type RunningApp, startApp } from '../support/start-app.js';
 
 interface Device {
@@ -107,13 +115,23 @@ class Holder {
 })
 class Application {}
 
+const nothing = (): void => undefined;
+const silent = { log: nothing, warn: nothing, error: nothing };
+const person = { email: 'ann@example.com', password: 'correct horse 9 battery' };
+const invalid = 'Bearer error="invalid_token"';
+const insufficient = 'Bearer error="insufficient_scope"';
+
 describe.each(adapters)('routes of a profile, on %s', (adapter) => {
   const clock = new MovableClock();
   let app: RunningApp;
   let tokens: TokensOf<typeof deviceTokens>;
   let devices: Devices;
-  const get = (path: string, bearer?: string) =>
-    ask(`${app.url}/${path}`, { headers: bearer === undefined ? {} : { authorization: `Bearer ${bearer}` } });
+  const get = async (path: string, bearer?: string) => {
+    const { status, body, headers } = await ask(`${app.url}/${path}`, { bearer });
+    return { status, body, challenge: headers.get('www-authenticate') };
+  };
+  const api = (path: string, body: unknown, bearer?: string) =>
+    ask(`${app.url}/auth/v1${path}`, { body, bearer });
   const device: Device = { id: 'thermostat', may: ['notes:read'] };
 
   beforeAll(async () => {
@@ -124,12 +142,192 @@ describe.each(adapters)('routes of a profile, on %s', (adapter) => {
   });
   afterAll(() => app.close());
 
-  it('are opened by its tokens', async () => {
+  it('are opened by its tokens, of the type that they ask for', async () => {
     const { token } = await tokens.issue(device);
     expect(await get('device/me', token)).toMatchObject({
       status: 200,
       body: { id: 'thermostat', type: 'access', permissions: ['notes:read'] },
     });
+    const refresh = await tokens.issue(device, { type: 'refresh' });
+    const wrong = { status: 401, challenge: invalid, body: { code: 'token_type_wrong' } };
+    expect(await get('device/me', refresh.token)).toMatchObject(wrong);
+    expect(await get('device/renew', token)).toMatchObject(wrong);
+    expect(await get('device/renew', refresh.token)).toMatchObject({ status: 200 });
+  });
+
+  it('ask for a token, and say no more to who has none', async () => {
+    expect(await get('device/me')).toMatchObject({ status: 401, challenge: 'Bearer' });
+    expect(await get('device/optional')).toMatchObject({ status: 200, body: { id: null, device: null } });
+    expect(await get('device/optional', 'rubbish')).toMatchObject({ status: 401, challenge: invalid });
+    expect(await get('device/public', 'rubbish')).toMatchObject({ status: 200, body: { user: null } });
+  });
+
+  it('are not opened by people, nor people’s by its tokens', async () => {
+    const { body } = await api('/signup', { ...person, email: `${adapter}@example.com` });
+    expect(await get('person/me', body.access_token)).toMatchObject({ status: 200 });
+    expect(await get('device/me', body.access_token)).toMatchObject({ status: 401, challenge: invalid });
+    const { token } = await tokens.issue(device);
+    expect(await get('person/me', token)).toMatchObject({ status: 401, challenge: invalid });
+    expect((await ask(`${app.url}/auth/v1/user`, { bearer: token })).status).toBe(403);
+  });
+
+  it('ask for permissions', async () => {
+    const reader = await tokens.issue(device);
+    expect(await get('device/write', reader.token)).toMatchObject({
+      status: 403,
+      challenge: insufficient,
+      body: { code: 'insufficient_permission' },
+    });
+    const writer = await tokens.issue({ ...device, may: ['notes:write'] });
+    expect(await get('device/write', writer.token)).toMatchObject({ status: 200, body: 'written' });
+  });
+
+  it('load whom the token was made for, who may be gone', async () => {
+    const { token } = await tokens.issue(device);
     expect(await get('device/resource', token)).toMatchObject({ status: 200, body: device });
+    expect(await get('device/optional', token)).toMatchObject({ body: { id: device.id, device } });
+    const sold = await tokens.issue({ id: 'sold', may: [] });
+    expect(await get('device/resource', sold.token)).toMatchObject({
+      status: 401,
+      challenge: invalid,
+      body: { code: 'principal_gone' },
+    });
+  });
+
+  it('are shut to what was taken back, and to who acts in an ended session', async () => {
+    const refresh = await tokens.issue(device, { type: 'refresh' });
+    expect(await get('device/renew', refresh.token)).toMatchObject({ status: 200 });
+    await tokens.revokeAll(device.id);
+    expect(await get('device/renew', refresh.token)).toMatchObject({ body: { code: 'token_revoked' } });
+
+    const { body } = await api('/signup', { ...person, email: `admin.${adapter}@example.com` });
+    const { sub, session_id } = claimsOf(body.access_token) as { sub: string; session_id: string };
+    const acting = await tokens.impersonate({ id: sub, sessionId: session_id }, device);
+    expect(await get('device/me', acting.token)).toMatchObject({ status: 200 });
+    expect((await api('/logout', {}, body.access_token)).status).toBe(204);
+    expect(await get('device/me', acting.token)).toMatchObject({
+      status: 401,
+      challenge: invalid,
+      body: { code: 'token_session_not_found' },
+    });
+  });
+
+  it('know tokens that are good once', async () => {
+    const { token } = await tokens.oneTime.issue('pairing', device.id, { data: { room: 'hall' } });
+    expect(await tokens.oneTime.take('pairing', token)).toEqual({
+      subject: device.id,
+      data: { room: 'hall' },
+    });
+    expect(await tokens.oneTime.take('pairing', token)).toBeNull();
+  });
+});
+
+describe('the routes of an application', () => {
+  const mistakesOf = async (controller: Type, profiles: AuthModuleShape['profiles'] = [deviceTokens]) => {
+    const imports = [AuthModule.forRoot({ provider: company, profiles })];
+    const building = Test.createTestingModule({ imports, controllers: [controller] })
+      .setLogger(silent)
+      .compile();
+    const starting = building.then((made) => made.createNestApplication().init());
+    return starting.then(
+      () => 'started',
+      (error: Error) => error.message,
+    );
+  };
+  const company: ProviderChoice = {
+    name: 'company',
+    mistakes: [],
+    create: async () => new CompanyTokens('open sesame'),
+  };
+  const keys = { secret: 'this secret is long enough for the specs of profiles' };
+  const stateless = defineTokenProfile({
+    name: 'stateless',
+    audience: 'stateless',
+    types: { access: '15m' },
+    defaultType: 'access',
+    subject: (one: Device) => one.id,
+    resolve: () => null,
+    permissions: rights,
+    grant: (one) => one.may,
+    tracking: false,
+    keys,
+  });
+
+  it('need no rows and no local provider', async () => {
+    @UseProfile('stateless')
+    @Controller()
+    class Fine {
+      @Permissions({ any: ['notes:read', 'notes:write'] })
+      @Get()
+      get() {}
+    }
+    expect(await mistakesOf(Fine, [stateless])).toBe('started');
+  });
+
+  it('do not start with a profile, a type, an age or a permission that there is not', async () => {
+    @Controller()
+    class Misspelt {
+      @UseProfile('devcies')
+      @Get('a')
+      profile() {}
+      @UseProfile('stateless', { type: 'acess' })
+      @Get('b')
+      type() {}
+      @UseProfile('stateless')
+      @AnyPermissions({ all: ['notes:raed'] })
+      @Get('c')
+      permission() {}
+      @AnyPermissions({ all: ['notes:read'] })
+      @Get('d')
+      nobodys() {}
+      @UseProfile('stateless', { maxAge: 'long' })
+      @Get('e')
+      age() {}
+      @UseProfile('stateless')
+      @Roles('admin')
+      @Get('f')
+      role() {}
+      @UseProfile('stateless')
+      @AnyPermissions({ any: ['constructor'] })
+      @Get('g')
+      prototype() {}
+    }
+    const message = await mistakesOf(Misspelt, [stateless]);
+    for (const name of ['profile', 'type', 'permission', 'nobodys', 'age', 'role', 'prototype']) {
+      expect(message).toContain(`  - Misspelt.${name}: `);
+    }
+  });
+
+  it('do not compile with a permission that there is not, nor with none', () => {
+    // @ts-expect-error: misspelt
+    expect(() => Permissions({ all: ['notes:raed'] })).toThrow(TypeError);
+    expect(() => Permissions({})).toThrow(TypeError);
+    expect(() => AnyPermissions({ all: [] })).toThrow(TypeError);
+  });
+
+  it('do not start with profiles that need rows which nobody keeps, keys that nobody has, or one name twice', async () => {
+    @Controller()
+    class Empty {}
+    const message = await mistakesOf(Empty, [deviceTokens, stateless, stateless]);
+    for (const path of ['devices.tracking', 'devices.oneTime', 'devices.keys', 'stateless']) {
+      expect(message).toContain(`  - profiles.${path}: `);
+    }
+    const missing = { ...stateless, given: { ...stateless.given, keys: () => ({ secret: undefined }) } };
+    expect(await mistakesOf(Empty, [missing])).toContain('profiles.stateless.keys: no key signs');
+    const weak = { ...stateless, given: { ...stateless.given, keys: { secret: 'x' } } };
+    expect(await mistakesOf(Empty, [weak])).toContain('profiles.stateless.keys.secret: is shorter');
+  });
+
+  it('do not start with hooks that cannot be made', async () => {
+    @Injectable()
+    class Unmakeable extends TokenHooks {
+      constructor(readonly missing: Holder) {
+        super();
+      }
+    }
+    @Controller()
+    class Empty {}
+    const hooked = { ...stateless, given: { ...stateless.given, hooks: [Unmakeable] } };
+    expect(await mistakesOf(Empty, [hooked])).toMatch(/Unmakeable/);
   });
 });

@@ -104,6 +104,6 @@ describe('the definition of a profile', () => {
       // @ts-expect-error: no such permission
       defineTokenProfile({ ...permitting, grant: () => ['notes:raed'] });
     };
-    expect(misspelt).toThrow();
+    expect(misspelt).toThrow(OptionsError);
   });
 });
