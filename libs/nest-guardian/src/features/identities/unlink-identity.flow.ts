@@ -4,12 +4,13 @@ import type { Flow } from '../../core/flow.js';
 import type { Identity, User } from '../../core/records.js';
 import type { LocalNeeds } from '../../steps/needs.js';
 import { noteProviders } from '../../steps/note-providers.js';
-import { requireCaller } from '../../steps/require-caller.js';
+import { type AssuredNeeds, requireAssuredCaller } from '../../steps/require-assured-caller.js';
 import { identitiesConditions, unlinkIdentity as operation } from './identities.contract.js';
 import type { IdentitiesSettings } from './identities.options.js';
 import { type MoveNeeds, moveEmail } from './move-email.js';
 
 type Needs = MoveNeeds &
+  AssuredNeeds &
   Pick<LocalNeeds, 'users' | 'secrets' | 'audit' | 'principal' | 'caller' | 'clock'> & {
     readonly settings: { readonly identities: IdentitiesSettings };
   };
@@ -17,7 +18,7 @@ type Needs = MoveNeeds &
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export const unlinkIdentity: Flow<typeof operation, Needs> = async ({ identity_id }, needs) => {
-  const { user: caller } = await requireCaller(needs);
+  const { user: caller } = await requireAssuredCaller(needs);
   if (!needs.settings.identities.manualLinking) deny(identitiesConditions.manualLinkingDisabled);
   if (!uuid.test(identity_id)) deny(identitiesConditions.identityIdNotUuid);
   requireOwnAudience(needs);
