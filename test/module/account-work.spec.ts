@@ -51,7 +51,7 @@ class NotesWork extends AccountWork {
   }
 
   async #fail(event: string): Promise<void> {
-    const thrown = trouble?.(event);
+    const thrown = await trouble?.(event);
     if (thrown !== undefined) throw thrown;
   }
 }
@@ -182,6 +182,38 @@ onBothDatabases('work of the application’s own on accounts', (open: () => Data
       expect(await notesOf(id)).toEqual(['welcome']);
       const { body } = await api('/user', { bearer });
       expect(body.user_metadata).not.toHaveProperty('name');
+    });
+
+    it('nothing stays of work that never ends, what comes late of it is no harm, and others go on', async () => {
+      const email = newAddress();
+      let goOn: (value: undefined) => void = () => undefined;
+      trouble = () => new Promise<undefined>((resolve) => (goOn = resolve));
+      const until = performance.now() + 300;
+      const answer = running.app.get(Auth).signUp({ email, password }, { until });
+      await expect(answer).rejects.toMatchObject({ status: 504, code: 'request_timeout' });
+      goOn(undefined);
+      trouble = null;
+      expect(await accountsOf(email)).toEqual([]);
+      expect((await signUp()).bearer).toEqual(expect.any(String));
+      expect(await query('SELECT 1 FROM pg_locks WHERE NOT granted')).toEqual([]);
+    });
+
+    it('what is undone within a transaction inside takes nothing else along', async () => {
+      const email = newAddress();
+      const plain = NotesWork.prototype.userCreated;
+      NotesWork.prototype.userCreated = async ({ id }, manager) => {
+        const insert = (inner: EntityManager, text: string) =>
+          inner.query('INSERT INTO app_notes VALUES ($1, $2)', [id, text]);
+        await manager.transaction((inner) => insert(inner, 'kept'));
+        const undone = manager.transaction(async (inner) => {
+          await insert(inner, 'undone');
+          throw new Error('no');
+        });
+        await undone.catch(() => undefined);
+      };
+      const { body } = await api('/signup', { body: { email, password } });
+      NotesWork.prototype.userCreated = plain;
+      expect(await notesOf(body.user.id as string)).toEqual(['kept']);
     });
 
     it('nothing stays of a statement that failed and was caught', async () => {

@@ -97,11 +97,12 @@ export const using: Statement = {
     UPDATE auth.mfa_challenges c SET verified_at = $2 FROM held
     WHERE c.id = held.id AND c.verified_at IS NULL RETURNING c.id`,
 };
+/** Race: the factor is held, too, since one that was given up while this waited for the person takes no step. */
 export const accepting: Statement = {
   name: 'guardian-factor-accept-step',
   text: `WITH f AS (
       SELECT f.id, f.secret FROM auth.mfa_factors f JOIN auth.users u ON u.id = f.user_id
-      WHERE f.id = $1 FOR NO KEY UPDATE OF u
+      WHERE f.id = $1 FOR NO KEY UPDATE OF u FOR KEY SHARE OF f
     )
     INSERT INTO auth.guardian_factor_steps AS s (factor_id, last_step) SELECT f.id, $2 FROM f
     ON CONFLICT (factor_id) DO UPDATE SET last_step = excluded.last_step WHERE s.last_step < excluded.last_step

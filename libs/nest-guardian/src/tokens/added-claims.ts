@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { AuthError } from '../core/auth-error.js';
-import { common } from '../core/conditions.js';
+import { withinDeadline } from '../core/deadline.js';
 import type { CustomClaims } from '../core/ports/custom-claims.js';
 import type { Session, User } from '../core/records.js';
 import { maxTokenLength } from './jws.js';
 import { parseStrictObject } from './strict-json.js';
 
-/** Milliseconds that whoever adds claims has. */
+/** Milliseconds that whoever adds claims has. Timing: the transaction of whoever signs in waits for it. */
 const deadline = 1_000;
 /** Of all that is added, as JSON. */
 const maxBytes = 2_048;
@@ -30,7 +29,8 @@ export async function addedClaims(
   user: User,
   session: Session,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const claims: unknown = await withinDeadline(async () => (await source()).claimsFor(user, session));
+  const ask = async () => (await source()).claimsFor(user, session);
+  const claims: unknown = await withinDeadline(deadline, ask, 'CustomClaims');
   const text = JSON.stringify(claims) ?? '';
   const read = parseStrictObject(Buffer.from(text));
   // What is a date or a map here would be something else in the token, or nothing.
@@ -48,18 +48,4 @@ export async function addedClaims(
 export function requireReadable(token: string): string {
   if (token.length <= maxTokenLength) return token;
   throw new TypeError(`CustomClaims and metadata make a token of more than ${maxTokenLength} characters`);
-}
-
-/** Timing: the transaction of whoever signs in waits for this. */
-async function withinDeadline<T>(ask: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const cause = new Error(`CustomClaims took longer than ${deadline} ms`);
-    timer = setTimeout(() => reject(new AuthError(common.requestTimeout, { cause })), deadline);
-  });
-  try {
-    return await Promise.race([ask(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

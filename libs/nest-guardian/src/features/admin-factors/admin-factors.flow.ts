@@ -1,12 +1,13 @@
 import { deny } from '../../core/auth-error.js';
 import type { Flow } from '../../core/flow.js';
 import type { Factor, User } from '../../core/records.js';
+import { isUuid } from '../../core/uuid.js';
 import type { LocalNeeds } from '../../steps/needs.js';
 import { removeFactor } from '../../steps/remove-factor.js';
 import { requirePhone } from '../../steps/send-text.js';
 import { factorBody } from '../../wire/user.js';
 import type { AudienceNeeds } from '../admin/admin-audience.js';
-import { isUuid, requireManagedUser } from '../admin/managed-user.js';
+import { requireManagedUser } from '../admin/managed-user.js';
 import { note, type NoteNeeds } from '../admin/note.js';
 import { mfaConditions } from '../mfa/mfa.contract.js';
 import type * as contract from './admin-factors.contract.js';

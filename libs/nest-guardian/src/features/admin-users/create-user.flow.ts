@@ -1,11 +1,11 @@
 import { deny } from '../../core/auth-error.js';
 import type { Flow } from '../../core/flow.js';
 import type { User } from '../../core/records.js';
+import { isUuid } from '../../core/uuid.js';
 import type { LocalNeeds } from '../../steps/needs.js';
 import { requirePhone } from '../../steps/send-text.js';
 import { userBody } from '../../wire/user.js';
 import { askedAudience, type AudienceNeeds } from '../admin/admin-audience.js';
-import { isUuid } from '../admin/managed-user.js';
 import { note, type NoteNeeds, traitsOf } from '../admin/note.js';
 import { requireEmail } from '../password/address.js';
 import type { PasswordSettings } from '../password/password.options.js';

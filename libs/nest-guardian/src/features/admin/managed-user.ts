@@ -1,12 +1,9 @@
 import { deny } from '../../core/auth-error.js';
 import type { User } from '../../core/records.js';
+import { isUuid } from '../../core/uuid.js';
 import type { LocalNeeds } from '../../steps/needs.js';
 import { adminConditions } from './admin.contract.js';
 import { type AudienceNeeds, ownAudience } from './admin-audience.js';
-
-const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
-
-export const isUuid = (text: string): boolean => uuid.test(text);
 
 /**
  * The person who is administered. Of somebody whom the caller may not see it is said that there is nobody.

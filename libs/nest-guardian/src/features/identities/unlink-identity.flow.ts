@@ -2,24 +2,24 @@ import { deny } from '../../core/auth-error.js';
 import { common } from '../../core/conditions.js';
 import type { Flow } from '../../core/flow.js';
 import type { Identity, User } from '../../core/records.js';
+import { isUuid } from '../../core/uuid.js';
 import type { LocalNeeds } from '../../steps/needs.js';
 import { noteProviders } from '../../steps/note-providers.js';
-import { requireCaller } from '../../steps/require-caller.js';
+import { type AssuredNeeds, requireAssuredCaller } from '../../steps/require-assured-caller.js';
 import { identitiesConditions, unlinkIdentity as operation } from './identities.contract.js';
 import type { IdentitiesSettings } from './identities.options.js';
 import { type MoveNeeds, moveEmail } from './move-email.js';
 
 type Needs = MoveNeeds &
+  AssuredNeeds &
   Pick<LocalNeeds, 'users' | 'secrets' | 'audit' | 'principal' | 'caller' | 'clock'> & {
     readonly settings: { readonly identities: IdentitiesSettings };
   };
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 export const unlinkIdentity: Flow<typeof operation, Needs> = async ({ identity_id }, needs) => {
-  const { user: caller } = await requireCaller(needs);
+  const { user: caller } = await requireAssuredCaller(needs);
   if (!needs.settings.identities.manualLinking) deny(identitiesConditions.manualLinkingDisabled);
-  if (!uuid.test(identity_id)) deny(identitiesConditions.identityIdNotUuid);
+  if (!isUuid(identity_id)) deny(identitiesConditions.identityIdNotUuid);
   requireOwnAudience(needs);
   // Race: of two that take one away at once, the later sees what the earlier has left.
   const user = (await needs.users.hold(caller.id)) ?? deny(common.userOfTokenNotFound);

@@ -2,6 +2,7 @@ import { deny } from '../../core/auth-error.js';
 import type { Condition } from '../../core/condition.js';
 import type { FactorWithSecret } from '../../core/ports/factors.js';
 import type { Session, User } from '../../core/records.js';
+import { isUuid } from '../../core/uuid.js';
 import type { LocalNeeds } from '../../steps/needs.js';
 import { requireCaller } from '../../steps/require-caller.js';
 import { mfaConditions } from './mfa.contract.js';
@@ -29,7 +30,7 @@ export async function requireFactor(
   factorId: string,
   { factors }: Pick<LocalNeeds, 'factors'>,
 ): Promise<FactorWithSecret> {
-  if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(factorId)) deny(mfaConditions.factorIdNotUuid);
+  if (!isUuid(factorId)) deny(mfaConditions.factorIdNotUuid);
   return (await factors.find(user.id, factorId)) ?? deny(mfaConditions.factorNotFound);
 }
 

@@ -13,6 +13,8 @@ import {
 import { claimsOf, SessionBench } from '../../../../../test/support/session-bench.js';
 import { onBothDatabases } from '../../../../../test/support/test-databases.js';
 import { totpAt } from '../../tokens/totp.js';
+import { unlinkIdentity } from '../identities/identities.contract.js';
+import { endOtherSessions, endSession, listSessions } from '../session/own-sessions.contract.js';
 import { getUser, updateUser } from '../user/user.contract.js';
 import { challengeFactor, enrollFactor, unenrollFactor, verifyFactor } from './mfa.contract.js';
 import { makeRecoveryCodes, verifyRecoveryCode } from './recovery-codes.contract.js';
@@ -74,6 +76,20 @@ onBothDatabases('a second factor', (open) => {
     expect(await low.said(makeRecoveryCodes, {})).toBe('403 insufficient_aal');
   });
 
+  it('M-01 a session that has not shown it sees and ends no sessions, and takes no way in away', async () => {
+    const bench = await benchWith({ identities: { manualLinking: true } });
+    const ann = await person(bench);
+    await ann.protect();
+    const low = await elsewhere(bench, ann);
+    expect([
+      await low.said(listSessions, {}),
+      await low.said(endSession, { session_id: ann.claims.session_id }),
+      await low.said(endOtherSessions, {}),
+      await low.said(unlinkIdentity, { identity_id: randomUUID() }),
+    ]).toEqual(Array(4).fill('403 insufficient_aal'));
+    expect(await ann.said(endOtherSessions, {})).toBe('done');
+  });
+
   it('M-02 that is given up lowers the session at once, and a refresh says so', async () => {
     const bench = await benchWith();
     const ann = await person(bench);
@@ -133,6 +149,34 @@ onBothDatabases('a second factor', (open) => {
       expect(said.filter((one) => one.startsWith('5'))).toEqual([]);
     },
   );
+
+  it('M-03 given up and shown at once is refused or lowered, and never a failure', async () => {
+    const bench = await benchWith();
+    for (let round = 0; round < 8; round += 1) {
+      const ann = await person(bench);
+      const factor = await ann.enroll();
+      const input = {
+        factor_id: factor.id,
+        challenge_id: await ann.challenge(factor),
+        code: ann.code(factor),
+      };
+      const [gone, said] = await Promise.all([
+        ann.said(unenrollFactor, { factor_id: factor.id }),
+        ann.said(verifyFactor, input),
+      ]);
+      expect(`${gone} ${said}`).not.toMatch(/\b5\d\d\b/);
+      const { session_id } = ann.claims;
+      const rows = await bench.query(
+        `SELECT s.aal, (SELECT count(*)::int FROM auth.mfa_factors f WHERE f.user_id = s.user_id) AS factors
+         FROM auth.sessions s WHERE s.id = $1`,
+        [session_id],
+      );
+      expect([
+        { aal: 'aal1', factors: 0 },
+        { aal: 'aal2', factors: 1 },
+      ]).toContainEqual(rows[0]);
+    }
+  });
 
   it('M-04, A-28 after five wrong codes none is looked at, whichever the factor and the address', async () => {
     const bench = await benchWith();
@@ -202,13 +246,17 @@ onBothDatabases('a second factor', (open) => {
     expect(await answer(ann, annas, fresh)).toBe('422 mfa_ip_address_mismatch');
   });
 
-  it('keeps to the address however it is written', async () => {
+  it.each([
+    ['2001:DB8:0:0::1', '2001:db8::1'],
+    ['::ffff:7f00:1', '::ffff:127.0.0.1'],
+    ['fe80::1%eth0', 'fe80::1'],
+    ['10.0.0.1:99', 'unknown'],
+  ])('keeps to the address however it is written: %s, %s', async (one, other) => {
     const bench = await benchWith();
     const ann = await person(bench);
     const factor = await ann.protect();
-    const at = ann.from('2001:DB8:0:0::1');
-    const challenge_id = await at.challenge(factor);
-    const same = ann.from('2001:db8::1');
+    const challenge_id = await ann.from(one).challenge(factor);
+    const same = ann.from(other);
     expect(
       await same.said(verifyFactor, { factor_id: factor.id, challenge_id, code: ann.code(factor) }),
     ).toBe('done');

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { deny, denyButKeep } from '../../core/auth-error.js';
 import type { Flow } from '../../core/flow.js';
 import type { Challenge, FactorWithSecret } from '../../core/ports/factors.js';
@@ -53,7 +54,7 @@ async function requireChallenge(
   const found = challengeId === '' ? null : await factors.findChallenge(factor.id, challengeId);
   const challenge = found ?? deny(mfaConditions.challengeNotFound);
   // GoTrue: says the same of one that was used.
-  if (challenge.verifiedAt !== null || challenge.ip !== (caller.address && canonical(caller.address))) {
+  if (challenge.verifiedAt !== null || canonical(challenge.ip) !== canonical(caller.address)) {
     deny(mfaConditions.challengeNotForCaller);
   }
   const expiresAt = challenge.createdAt.getTime() + settings.mfa.challengeLifetime;
@@ -61,11 +62,12 @@ async function requireChallenge(
   return challenge;
 }
 
-/** RFC 5952, as the table gives addresses back; without the zone, which it does not take. */
-function canonical(address: string): string {
-  const [withoutZone = ''] = address.split('%');
-  if (!withoutZone.includes(':')) return withoutZone;
-  return new URL(`http://[${withoutZone}]`).hostname.slice(1, -1);
+/** One spelling for every address, without the zone; null for what is none. The table has neither. */
+function canonical(address: string | null): string | null {
+  const [withoutZone = ''] = address?.split('%') ?? [];
+  const version = isIP(withoutZone);
+  if (version === 0) return null;
+  return version === 4 ? withoutZone : new URL(`http://[${withoutZone}]`).hostname;
 }
 
 /** RFC 6238 5.2: no code is taken twice. It was a try all the same. @throws totpCodeWrong */

@@ -3,16 +3,16 @@ import { sessionsEnded } from '../../core/event.js';
 import type { Flow } from '../../core/flow.js';
 import type { User } from '../../core/records.js';
 import type { LocalNeeds } from '../../steps/needs.js';
-import { requireCaller } from '../../steps/require-caller.js';
+import { type AssuredNeeds, requireAssuredCaller } from '../../steps/require-assured-caller.js';
 import { newestFirst, openSessionBody } from '../../wire/open-session.js';
 import type * as contract from './own-sessions.contract.js';
 import { ownSessionsConditions } from './own-sessions.contract.js';
 
-type ReadNeeds = Pick<LocalNeeds, 'users' | 'sessions' | 'principal' | 'clock'>;
+type ReadNeeds = AssuredNeeds & Pick<LocalNeeds, 'sessions'>;
 type EndNeeds = ReadNeeds & Pick<LocalNeeds, 'audit' | 'announce'>;
 
 export const listSessions: Flow<typeof contract.listSessions, ReadNeeds> = async (_, needs) => {
-  const { user, session: current } = await requireCaller(needs);
+  const { user, session: current } = await requireAssuredCaller(needs);
   const sessions = await needs.sessions.findAll(user.id);
   return {
     sessions: newestFirst(sessions).map((session) => ({
@@ -23,7 +23,7 @@ export const listSessions: Flow<typeof contract.listSessions, ReadNeeds> = async
 };
 
 export const endSession: Flow<typeof contract.endSession, EndNeeds> = async ({ session_id }, needs) => {
-  const { user } = await requireCaller(needs);
+  const { user } = await requireAssuredCaller(needs);
   const own = await needs.sessions.findAll(user.id);
   const session = own.find(({ id }) => id === session_id.toLowerCase());
   // Race: somebody else may be ending it, too.
@@ -35,7 +35,7 @@ export const endSession: Flow<typeof contract.endSession, EndNeeds> = async ({ s
 };
 
 export const endOtherSessions: Flow<typeof contract.endOtherSessions, EndNeeds> = async (_, needs) => {
-  const { user, session } = await requireCaller(needs);
+  const { user, session } = await requireAssuredCaller(needs);
   await needs.sessions.endAll(user.id, session?.id);
   await note(user, needs);
   needs.announce(sessionsEnded, { userId: user.id, sessionIds: 'all', except: session?.id });

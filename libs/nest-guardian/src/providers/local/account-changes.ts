@@ -50,16 +50,18 @@ export class AccountChanges {
   /** Has the application do its part, in the transaction of the unit of work. */
   async doWork(unit: UnitOfWork): Promise<void> {
     const updated = [...this.#updated].filter((id) => !this.#created.has(id));
-    await this.#tell('userCreated', await presentUsers(this.#created, unit), unit);
-    await this.#tell('userUpdated', await presentUsers(updated, unit), unit);
-    await this.#tell('userDeleted', [...this.#deleted.values()], unit);
-  }
-
-  async #tell(kind: Kind, users: readonly User[], unit: UnitOfWork): Promise<void> {
-    if (users.length === 0) return;
+    const changes: readonly (readonly [Kind, readonly User[]])[] = [
+      ['userCreated', await presentUsers(this.#created, unit)],
+      ['userUpdated', await presentUsers(updated, unit)],
+      ['userDeleted', [...this.#deleted.values()]],
+    ];
+    if (changes.every(([, users]) => users.length === 0)) return;
+    // Race: taken once. Work that goes on after its request was given up must not open another transaction.
     const manager = await unit.manager();
-    for (const work of await this.find()) {
-      for (const user of users) await work[kind]?.(user, manager);
+    const works = await this.find();
+    for (const [kind, users] of changes) {
+      const told = works.flatMap((work) => users.map((user) => () => work[kind]?.(user, manager)));
+      for (const tell of told) await tell();
     }
   }
 }

@@ -7,8 +7,7 @@ import type { Operation } from '../../core/operation.js';
 import type { TokenTracking } from '../../core/ports/token-tracking.js';
 import type { Principal } from '../../core/principal.js';
 import type { Offer } from '../../features/feature.js';
-import { requireFactorShown, requireNotLowered } from '../../steps/require-assurance.js';
-import { requireCaller } from '../../steps/require-caller.js';
+import { requireAssuredCaller } from '../../steps/require-assured-caller.js';
 import type { HasTokenKit, TokenKit } from '../../tokens/profile/token-kit.js';
 import { type LocalParts, RequestNeeds } from './request-needs.js';
 import { type AdmissionSettings, requireAdministrator } from './require-administrator.js';
@@ -49,11 +48,8 @@ export class LocalProvider extends AuthProvider implements HasTokenKit {
   async confirmSession(principal: Principal): Promise<void> {
     // A service-role key names no person, so there is nobody to look up.
     if (principal.id === '') return;
-    const { user, session } = await requireCaller(new RequestNeeds(this.parts, anonymousCaller, principal));
-    // A token without a session is as good as whoever signed it says.
-    const assured = session ?? principal;
-    requireNotLowered(principal, assured);
-    if (this.parts.settings.mfa.askAlways) requireFactorShown(user, assured);
+    const { users, clock } = new RequestNeeds(this.parts, anonymousCaller, principal);
+    await requireAssuredCaller({ users, clock, principal, settings: this.parts.settings });
   }
 
   async execute<I, O>(operation: Operation<I, O>, input: I, caller: Caller): Promise<O> {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller } from '../../core/caller.js';
+import { withinDeadline } from '../../core/deadline.js';
 import type { Announce } from '../../core/event.js';
 import type { ApplicationParts } from '../../core/ports/application-parts.js';
 import type { Persistence, UnitOfWork } from '../../core/ports/persistence.js';
@@ -103,9 +104,16 @@ export class RequestNeeds implements LocalNeeds {
     this.#told.push(() => this.parts.tell(event, payload));
   };
 
-  /** Has the application do its part in the unit of work. Whatever it throws is thrown, and has to undo all of it. */
+  /**
+   * Has the application do its part in the unit of work. Whatever it throws is thrown, and has to undo all of it.
+   * Timing: a transaction that waits for work which never ends would hold its locks, and the embedded database's one
+   * connection, for ever.
+   */
   async doAccountWork(): Promise<void> {
-    await this.#changes?.doWork(this.unit);
+    if (this.#changes === null) return;
+    const { until } = this.caller;
+    const work = this.#changes.doWork(this.unit);
+    await (until === undefined ? work : withinDeadline(until - performance.now(), () => work, 'AccountWork'));
   }
 
   /** Makes what was written stay, and hands on what the audit trail says of it. */

@@ -7,8 +7,7 @@ import type { MfaSettings } from '../../features/mfa/mfa.options.js';
 import { passedLimit } from '../../features/session/require-usable-session.js';
 import type { SessionSettings } from '../../features/session/session.options.js';
 import type { LocalNeeds } from '../../steps/needs.js';
-import { requireFactorShown, requireNotLowered } from '../../steps/require-assurance.js';
-import { requireCaller } from '../../steps/require-caller.js';
+import { requireAssuredCaller } from '../../steps/require-assured-caller.js';
 
 export interface AdmissionSettings {
   readonly admin: Pick<AdminSettings, 'allow'>;
@@ -23,7 +22,7 @@ type Needs = Pick<LocalNeeds, 'users' | 'principal' | 'tokens' | 'clock'> & {
 /**
  * Returns if the token's role is an administrator's, or the application's rule says so of the person. A person has to
  * be let in still, now; a key that is no person's needs nobody to be looked up.
- * @throws notAdmin, adminSessionOver, and what `requireCaller` and `confirmSession` throw
+ * @throws notAdmin, adminSessionOver, and what `requireAssuredCaller` throws
  */
 export async function requireAdministrator(needs: Needs): Promise<void> {
   const { principal, tokens } = needs;
@@ -39,11 +38,7 @@ export async function requireAdministrator(needs: Needs): Promise<void> {
 }
 
 async function requireStillIn(needs: Needs): Promise<User> {
-  const { principal, settings } = needs;
-  const { user, session } = await requireCaller(needs);
-  const assured = session ?? principal;
-  requireNotLowered(principal, assured);
-  if (settings.mfa.askAlways) requireFactorShown(user, assured);
+  const { user, session } = await requireAssuredCaller(needs);
   if (session === null) return user;
   const lastUsedAt = session.refreshedAt ?? session.createdAt;
   const isOver = passedLimit({ user, session }, lastUsedAt, needs) !== null;
