@@ -117,6 +117,14 @@ describe('serve, on the embedded database', () => {
     },
   );
 
+  it('is swept by `sweep`, be it as new as it can be', async () => {
+    const env = { ...open, GUARDIAN_DATA: join(command.folder, 'swept') };
+    const { code, out, err } = await command.run(['sweep'], env);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/^0 rows had expired and are deleted\.\n/);
+    expect(out).toContain('swept');
+  });
+
   it('writes its log as JSON, one warning among it for what GoTrue knows and it does not', async () => {
     const unserved = { GOTRUE_SMS_TWILIO_ACCOUNT_SID: 'ann', GOTRUE_SMS_TWILIO_AUTH_TOKEN: 'hunter2' };
     const served = await serve({ ...embedded(), ...unserved });

@@ -8,7 +8,14 @@ import ts from 'typescript';
 import { ask } from '../support/ask.js';
 
 const root = resolve(import.meta.dirname, '../..');
-const pages = ['README.md', 'docs/environment.md', 'docs/keys.md', 'docs/mail.md', 'docs/swap.md'];
+const pages = [
+  'README.md',
+  'docs/environment.md',
+  'docs/guardian.md',
+  'docs/keys.md',
+  'docs/mail.md',
+  'docs/swap.md',
+];
 
 /** The TypeScript examples of a page, in order. */
 const examplesOf = (page: string): readonly string[] =>

@@ -83,7 +83,7 @@ describe.each(adapters)('devices beside people, on %s', (adapter) => {
     expect(challenge(await read(device.refresh_token))).toEqual(invalidToken);
     expect(await refresh(device.access_token)).toMatchObject({
       status: 403,
-      body: { code: 'token_not_refreshable' },
+      body: { code: 'exchange_not_allowed' },
     });
     for (const shown of ['nonsense', undefined, 7])
       expect(challenge(await refresh(shown))).toEqual(invalidToken);

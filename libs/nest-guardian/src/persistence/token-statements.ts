@@ -61,7 +61,11 @@ export const offspring = derivationBy('guardian-token-derive', sharingOf);
 
 export const revocation: Statement = {
   name: 'guardian-token-revoke',
-  text: 'UPDATE auth.guardian_tokens SET revoked_at = $1 WHERE profile = $2 AND jti = $3 AND revoked_at IS NULL',
+  text: `WITH RECURSIVE line AS (
+      SELECT jti, family_id FROM auth.guardian_tokens WHERE profile = $2 AND jti = $3
+      UNION SELECT t.jti, t.family_id FROM line
+        JOIN auth.guardian_tokens t ON t.family_id = line.family_id AND t.parent_id = line.jti)
+    UPDATE auth.guardian_tokens t SET revoked_at = $1 FROM line WHERE t.jti = line.jti AND t.revoked_at IS NULL`,
 };
 
 export const familyRevocation: Statement = {
@@ -70,11 +74,13 @@ export const familyRevocation: Statement = {
     WHERE profile = $2 AND family_id = $3 AND revoked_at IS NULL`,
 };
 
+/** What has just expired may still be let in, for as long as clocks may be apart. */
 export const subjectRevocation: Statement = {
   name: 'guardian-token-revoke-all',
   text: `UPDATE auth.guardian_tokens SET revoked_at = $1
     WHERE profile = $2 AND subject = $3 AND ($4::text IS NULL OR type = $4)
-      AND ($5::uuid IS NULL OR (jti <> $5 AND family_id <> $5)) AND ${isActive} AND expires_at > $1 RETURNING 1`,
+      AND ($5::uuid IS NULL OR (jti <> $5 AND family_id <> $5)) AND ${isActive}
+      AND expires_at > $1::timestamptz - interval '1 minute' RETURNING 1`,
 };
 
 export const oneTimeInsertion: Statement = {

@@ -39,8 +39,10 @@ export class TypeormTokenTracking extends TokenTracking {
     return rows.length > 0;
   }
 
-  override async revoke({ id, profile }: TokenName, at: Date): Promise<void> {
-    await this.#ask(statements.revocation, [at, profile, id]);
+  override async revoke({ id, profile, subject }: TokenName, at: Date): Promise<void> {
+    await this.#inTurn({ profile, subject }, async (unit) => {
+      await unit.write(statements.revocation, [at, profile, id]);
+    });
   }
 
   override async revokeFamily(

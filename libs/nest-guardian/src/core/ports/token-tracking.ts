@@ -66,6 +66,7 @@ export abstract class TokenTracking {
    * no token is made of one that is being revoked at the same moment.
    */
   abstract derive(derivation: Derivation): Promise<boolean>;
+  /** Revokes the token and what was made of it, at the same moment too; not what it was made of. */
   abstract revoke(token: TokenName, at: Date): Promise<void>;
   /** Revokes the token's whole line, those made at the same moment among them. */
   abstract revokeFamily(

@@ -21,6 +21,8 @@ export interface VerifiedClaims<Type extends string = string> {
   readonly auth_time: number;
   /** The first token of the line, in those that came after. */
   readonly fam?: string;
+  /** When the line ends, where one that this comes of says so and not this one's own type. */
+  readonly fam_exp?: number;
   /** The session of a person that the token dies with. */
   readonly sid?: string;
   readonly pem?: unknown;
@@ -35,7 +37,7 @@ export interface VerifiedClaims<Type extends string = string> {
 export type OwnClaims = Readonly<Record<string, unknown>>;
 
 const reserved: ReadonlySet<string> = new Set(
-  'iss aud sub jti typ prf iat nbf exp auth_time fam sid pem lim act'.split(' '),
+  'iss aud sub jti typ prf iat nbf exp auth_time fam fam_exp sid pem lim act'.split(' '),
 );
 
 /** What is wrong with claims of an application's own, or null. */
@@ -66,6 +68,7 @@ const shapes: readonly (readonly [name: string, isRequired: boolean, is: (value:
   ['nbf', false, isTime],
   ['auth_time', true, isTime],
   ['fam', false, isUuid],
+  ['fam_exp', false, isTime],
   ['sid', false, isUuid],
   ['act', false, isActor],
   ['lim', false, (value) => value === true],
@@ -112,5 +115,11 @@ export function requireTime(
 }
 
 /** Until when a token can be refreshed; never before it expires. */
-export const refreshableUntil = ({ iat, exp, auth_time }: VerifiedClaims, type: TypeSettings): number =>
-  Math.max(exp, Math.min(iat + type.sliding, auth_time + type.absolute));
+export const refreshableUntil = (claims: VerifiedClaims, type: TypeSettings): number =>
+  Math.max(claims.exp, Math.min(claims.iat + type.sliding, lineEnd(claims, type)));
+
+/** When a token's line ends, whatever anybody does; `Infinity` for never. */
+export const lineEnd = (
+  { auth_time, fam_exp = Infinity }: VerifiedClaims,
+  { absolute }: TypeSettings,
+): number => Math.min(auth_time + absolute, fam_exp);

@@ -125,7 +125,7 @@ export class Descent {
 
   async #revokeOne(claims: VerifiedClaims): Promise<void> {
     await this.verifier.tracking.revoke(nameOf(claims), this.parts.clock.now());
-    this.verifier.forget({ token: claims.jti });
+    this.verifier.forget({ family: familyOf(claims) });
   }
 
   async #revokeFamily(claims: VerifiedClaims): Promise<void> {

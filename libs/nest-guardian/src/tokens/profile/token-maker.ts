@@ -10,6 +10,7 @@ import {
   type OwnClaims,
   familyOf,
   isUuid,
+  lineEnd,
   mistakeInCustom,
   refreshableUntil,
   type VerifiedClaims,
@@ -91,12 +92,11 @@ export class TokenMaker {
     if (!Number.isSafeInteger(auth_time) || auth_time < 0 || auth_time > iat) {
       throw new TypeError('authenticatedAt is no time that has been');
     }
-    const ends = [own, from && settings.types.get(from.typ)]
-      .filter((one): one is TypeSettings => one !== undefined)
-      .map(({ absolute }) => auth_time + absolute);
-    const exp = Math.min(iat + Math.min(lifetime ?? Infinity, own.lifetime), ...ends);
+    const ownEnd = auth_time + own.absolute;
+    const end = from ? lineEnd(from, settings.types.get(from.typ) as TypeSettings) : ownEnd;
+    const exp = Math.min(iat + Math.min(lifetime ?? Infinity, own.lifetime), ownEnd, end);
     if (exp <= iat) deny(tokenRefusals.tokenLifetimeOver);
-    return { iat, exp, auth_time };
+    return { iat, exp, auth_time, ...(end < ownEnd && { fam_exp: end }) };
   }
 
   /** From the resource as it is now, so that nothing is carried on that was taken away. */

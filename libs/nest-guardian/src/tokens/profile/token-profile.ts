@@ -183,7 +183,7 @@ export class TokenProfile<
   }
 
   /**
-   * Takes a token back, and with one that others are made of its whole line. Says nothing about one that is taken back
+   * Takes a token back with what it was refreshed to, and one of a type in `exchange` with its whole line. Says nothing about one that is taken back
    * already, or has expired; but its signature has to be genuine.
    * @throws tokenInvalid, tokenNotRevocable
    */

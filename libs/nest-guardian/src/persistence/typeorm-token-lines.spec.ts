@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { expect, it } from '@jest/globals';
+import { MovableClock } from 'nest-guardian/testing';
+import { profileOf, refusalOf } from '../../../../test/support/profile-bench.js';
+import { onBothDatabases } from '../../../../test/support/test-databases.js';
+import { defineTokenProfile } from '../tokens/profile/profile-definition.js';
+
+const given = {
+  name: 'devices',
+  audience: 'devices',
+  types: { access: '15m', badge: '1h', refresh: { lifetime: '1d', sliding: '10d', absolute: '30d' } },
+  defaultType: 'access',
+  exchange: { refresh: ['access', 'badge'] },
+  subject: (device: string) => device,
+  resolve: ({ sub }: { readonly sub: string }) => sub,
+  tracking: { types: ['refresh', 'badge'] },
+} as const;
+const profile = defineTokenProfile(given);
+const noon = new Date('2026-08-20T12:00:00Z');
+
+onBothDatabases('lines of tokens', (open) => {
+  const bench = (definition = profile) => {
+    const clock = new MovableClock(noon);
+    const tokens = profileOf(definition, { clock, database: open() });
+    const refusal = (token: string, type: 'badge' | 'refresh' = 'refresh') =>
+      refusalOf(tokens.verify(token, { type }));
+    return { clock, tokens, refusal };
+  };
+
+  it('are taken back with what they were refreshed to, even by the old one', async () => {
+    const { tokens, refusal } = bench();
+    const start = await tokens.issue(randomUUID(), { type: 'refresh' });
+    const first = await tokens.exchange(start.token, { to: 'badge' });
+    const second = await tokens.refresh(first.token);
+    const third = await tokens.refresh(second.token);
+    expect(await refusal(third.token, 'badge')).toBe('accepted');
+    await tokens.revoke(first.token);
+    expect(await refusal(third.token, 'badge')).toBe('token_revoked');
+    expect(await refusal(start.token)).toBe('accepted');
+  });
+
+  it('that were exchanged are not refreshed past the end of what they came of', async () => {
+    const { tokens, clock } = bench();
+    const device = randomUUID();
+    const authenticatedAt = new Date(noon.getTime() - 30 * 86_400_000 + 1_800_000);
+    const start = await tokens.issue(device, { type: 'refresh', authenticatedAt });
+    let { token } = await tokens.exchange(start.token, { to: 'badge' });
+    for (const _ of [1, 2]) {
+      clock.advance('10m');
+      const next = await tokens.refresh(token);
+      expect(next.claims.exp).toBe(start.claims.exp);
+      ({ token } = next);
+    }
+    clock.advance('10m');
+    expect(await refusalOf(tokens.refresh(token))).toBe('token_expired');
+  });
+
+  it('that only clocks which are apart let in are taken back with all of a subject', async () => {
+    const lenient = defineTokenProfile({ ...given, clockTolerance: '1m' });
+    const { tokens, clock } = bench(lenient);
+    const device = randomUUID();
+    const { token } = await tokens.issue(device, { type: 'refresh' });
+    clock.advance('240h');
+    clock.advance('30s');
+    await tokens.revokeAll(device);
+    expect(await refusalOf(tokens.refresh(token))).toBe('token_revoked');
+  });
+});
