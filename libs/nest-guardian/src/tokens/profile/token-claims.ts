@@ -43,6 +43,9 @@ const reserved: ReadonlySet<string> = new Set(
 /** What is wrong with claims of an application's own, or null. */
 export function mistakeInCustom(claims: unknown): string | null {
   if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) return 'Claims are an object';
+  // A Map or a Date would be signed as nothing at all.
+  const prototype: unknown = Object.getPrototypeOf(claims);
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return 'Claims are a plain object';
   const taken = Object.keys(claims).find((name) => reserved.has(name) || name in Object.prototype);
   return taken === undefined ? null : `The claim ${taken} is not yours to set`;
 }

@@ -172,7 +172,7 @@ describe('a hook that fails', () => {
   });
 
   it.each(kinds)('%s refuses when it answers with nonsense', async (name) => {
-    for (const nonsense of [null, false, true, 0, 'no', [], () => ({}), Symbol('x'), NaN]) {
+    for (const nonsense of [null, false, true, 0, 'no', [], () => ({}), Symbol('x'), NaN, new Map()]) {
       const { refusal } = await provoke(name, () => nonsense as never);
       expect([nonsense, refusal]).toEqual([nonsense, 'token_hook_failed']);
     }
