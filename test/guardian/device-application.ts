@@ -85,10 +85,7 @@ export class PeopleController {
   }
 }
 
-/**
- * What devices do for themselves. The refresh token comes in the body and no guard stands before it: a guard would turn
- * away one that has been spent, and `refresh` would never hear that it was shown again.
- */
+/** What devices do for themselves, with their refresh token in the body. */
 @Public()
 @Controller('device')
 export class RenewalController {

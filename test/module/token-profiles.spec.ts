@@ -119,7 +119,9 @@ const nothing = (): void => undefined;
 const silent = { log: nothing, warn: nothing, error: nothing };
 const person = { email: 'ann@example.com', password: 'correct horse 9 battery' };
 const invalid = 'Bearer error="invalid_token"';
-const insufficient = 'Bearer error="insufficient_scope"';
+const refused = (description: string, error = 'invalid_token') =>
+  `Bearer realm="devices", error="${error}", error_description="${description}"`;
+const malformed = refused('The token is invalid: its form or its signature is wrong');
 
 describe.each(adapters)('routes of a profile, on %s', (adapter) => {
   const clock = new MovableClock();
@@ -149,23 +151,27 @@ describe.each(adapters)('routes of a profile, on %s', (adapter) => {
       body: { id: 'thermostat', type: 'access', permissions: ['notes:read'] },
     });
     const refresh = await tokens.issue(device, { type: 'refresh' });
-    const wrong = { status: 401, challenge: invalid, body: { code: 'token_type_wrong' } };
+    const wrong = {
+      status: 401,
+      challenge: refused('The token is of another type'),
+      body: { code: 'token_type_wrong' },
+    };
     expect(await get('device/me', refresh.token)).toMatchObject(wrong);
     expect(await get('device/renew', token)).toMatchObject(wrong);
     expect(await get('device/renew', refresh.token)).toMatchObject({ status: 200 });
   });
 
   it('ask for a token, and say no more to who has none', async () => {
-    expect(await get('device/me')).toMatchObject({ status: 401, challenge: 'Bearer' });
+    expect(await get('device/me')).toMatchObject({ status: 401, challenge: 'Bearer realm="devices"' });
     expect(await get('device/optional')).toMatchObject({ status: 200, body: { id: null, device: null } });
-    expect(await get('device/optional', 'rubbish')).toMatchObject({ status: 401, challenge: invalid });
+    expect(await get('device/optional', 'rubbish')).toMatchObject({ status: 401, challenge: malformed });
     expect(await get('device/public', 'rubbish')).toMatchObject({ status: 200, body: { user: null } });
   });
 
   it('are not opened by people, nor people’s by its tokens', async () => {
     const { body } = await api('/signup', { ...person, email: `${adapter}@example.com` });
     expect(await get('person/me', body.access_token)).toMatchObject({ status: 200 });
-    expect(await get('device/me', body.access_token)).toMatchObject({ status: 401, challenge: invalid });
+    expect(await get('device/me', body.access_token)).toMatchObject({ status: 401, challenge: malformed });
     const { token } = await tokens.issue(device);
     expect(await get('person/me', token)).toMatchObject({ status: 401, challenge: invalid });
     expect((await ask(`${app.url}/auth/v1/user`, { bearer: token })).status).toBe(403);
@@ -175,7 +181,7 @@ describe.each(adapters)('routes of a profile, on %s', (adapter) => {
     const reader = await tokens.issue(device);
     expect(await get('device/write', reader.token)).toMatchObject({
       status: 403,
-      challenge: insufficient,
+      challenge: `${refused('This action needs a permission that the token does not carry', 'insufficient_scope')}, scope="notes:write"`,
       body: { code: 'insufficient_permission' },
     });
     const writer = await tokens.issue({ ...device, may: ['notes:write'] });
@@ -189,7 +195,7 @@ describe.each(adapters)('routes of a profile, on %s', (adapter) => {
     const sold = await tokens.issue({ id: 'sold', may: [] });
     expect(await get('device/resource', sold.token)).toMatchObject({
       status: 401,
-      challenge: invalid,
+      challenge: refused('Whom the token was made for does not exist any more'),
       body: { code: 'principal_gone' },
     });
   });
@@ -207,9 +213,17 @@ describe.each(adapters)('routes of a profile, on %s', (adapter) => {
     expect((await api('/logout', {}, body.access_token)).status).toBe(204);
     expect(await get('device/me', acting.token)).toMatchObject({
       status: 401,
-      challenge: invalid,
+      challenge: refused('The session that the token belongs to is not open'),
       body: { code: 'token_session_not_found' },
     });
+  });
+
+  it('hear of a spent token that is shown to them, and its whole line ends', async () => {
+    const { token } = await tokens.issue(device, { type: 'refresh' });
+    const next = await tokens.refresh(token);
+    expect(await get('device/renew', next.token)).toMatchObject({ status: 200 });
+    expect(await get('device/renew', token)).toMatchObject({ body: { code: 'token_already_used' } });
+    expect(await get('device/renew', next.token)).toMatchObject({ body: { code: 'token_revoked' } });
   });
 
   it('know tokens that are good once', async () => {

@@ -5,6 +5,7 @@ import { Clock } from '../core/ports/clock.js';
 import type { Principal } from '../core/principal.js';
 import { admit } from './admission.js';
 import { readBearer } from '../wire/bearer.js';
+import { rememberWanted } from './challenge.js';
 import { rememberRoute } from './fallback/clauses.js';
 import { Gate } from './gate.js';
 import { requireAal, requireFresh } from '../steps/require-assurance.js';
@@ -39,6 +40,7 @@ export class AccessGuard implements CanActivate {
     if (requirements.isPublic) return true;
     if (context.getType() !== 'http') deny(common.noAuthorization);
     const request = context.switchToHttp().getRequest();
+    if (requirements.profile) rememberWanted(request, requirements);
     const bearer = readBearer(request.raw ?? request);
     if (bearer.kind === 'none' && requirements.isOptional) return true;
     if (bearer.kind !== 'one') deny(common.noAuthorization);

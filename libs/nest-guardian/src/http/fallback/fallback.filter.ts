@@ -3,6 +3,7 @@ import { validateHeaderName, validateHeaderValue, type ServerResponse } from 'no
 import { inspect, types } from 'node:util';
 import { type ArgumentsHost, Catch, HttpException, Inject, Logger } from '@nestjs/common';
 import { BaseExceptionFilter, ModuleRef } from '@nestjs/core';
+import { challengeOn } from '../challenge.js';
 import { Clauses, type FallbackAnswer, PhoenixClauses } from './clauses.js';
 import { dialects } from './dialects.js';
 import { attempt, OurFailure } from './failure.js';
@@ -133,17 +134,18 @@ export class FallbackFilter extends BaseExceptionFilter {
 
   private render(read: Problem, host: ArgumentsHost, causes: readonly unknown[]): Printed {
     const isKnown = isErrorStatus(read.status) && read.status !== 500;
-    if (isKnown && read.status < 500) return this.printProblem(read);
+    if (isKnown && read.status < 500) return this.printProblem(read, host);
     const id = randomUUID();
     const problem = isKnown ? read : unknownProblem;
-    const printed = this.printProblem({ ...problem, members: { ...problem.members, id } });
+    const printed = this.printProblem({ ...problem, members: { ...problem.members, id } }, host);
     this.report(id, host, causes);
     return printed;
   }
 
-  private printProblem(read: Problem): Printed {
+  private printProblem(read: Problem, host: ArgumentsHost): Printed {
     const { contentType, body } = this.write(read);
-    const challenge: Record<string, string> = read.challenge ? { 'www-authenticate': read.challenge } : {};
+    const challenged = challengeOn(host.getArgByIndex<object>(0), read);
+    const challenge: Record<string, string> = challenged ? { 'www-authenticate': challenged } : {};
     // As under our prefix: what is away comes back.
     const retry: Record<string, string> = read.status === 503 ? { 'retry-after': '1' } : {};
     const headers = { 'content-type': contentType, ...challenge, ...retry };
