@@ -11,9 +11,9 @@ const given = {
   types: { access: '15m', badge: '1h', refresh: { lifetime: '1d', sliding: '10d', absolute: '30d' } },
   defaultType: 'access',
   exchange: { refresh: ['access', 'badge'] },
+  refreshable: ['refresh', 'badge'],
   subject: (device: string) => device,
   resolve: ({ sub }: { readonly sub: string }) => sub,
-  tracking: { types: ['refresh', 'badge'] },
 } as const;
 const profile = defineTokenProfile(given);
 const noon = new Date('2026-08-20T12:00:00Z');
@@ -21,10 +21,11 @@ const noon = new Date('2026-08-20T12:00:00Z');
 onBothDatabases('lines of tokens', (open) => {
   const bench = (definition = profile) => {
     const clock = new MovableClock(noon);
-    const tokens = profileOf(definition, { clock, database: open() });
+    const told: unknown[] = [];
+    const tokens = profileOf(definition, { clock, told, database: open() });
     const refusal = (token: string, type: 'badge' | 'refresh' = 'refresh') =>
       refusalOf(tokens.verify(token, { type }));
-    return { clock, tokens, refusal };
+    return { clock, tokens, told, refusal };
   };
 
   it('are taken back with what they were refreshed to, even by the old one', async () => {
@@ -37,6 +38,39 @@ onBothDatabases('lines of tokens', (open) => {
     await tokens.revoke(first.token);
     expect(await refusal(third.token, 'badge')).toBe('token_revoked');
     expect(await refusal(start.token)).toBe('accepted');
+  });
+
+  it.each(['verified', 'verified as of another type', 'asked about live', 'exchanged'] as const)(
+    'end when a token that was spent is %s',
+    async (way) => {
+      const { tokens, refusal, told } = bench();
+      const first = await tokens.issue(randomUUID(), { type: 'refresh' });
+      const second = await tokens.refresh(first.token);
+      const show = {
+        verified: () => tokens.verify(first.token, { type: 'refresh' }),
+        'verified as of another type': () => tokens.verify(first.token),
+        'asked about live': () => tokens.verify(first.token, { type: 'refresh', live: true }),
+        exchanged: () => tokens.exchange(first.token, { to: 'access' }),
+      };
+      expect(await refusalOf(show[way]())).toBe('token_already_used');
+      expect(await refusal(second.token)).toBe('token_revoked');
+      const { sub: subject, jti: familyId } = first.claims;
+      expect(told).toEqual([['tokenReuseDetected', { profile: 'devices', subject, familyId }]]);
+    },
+  );
+
+  it('stay when a spent token is shown within the reuse window, which is refused all the same', async () => {
+    const forgiving = defineTokenProfile({ ...given, tracking: { reuseWindow: '10s' } });
+    const { tokens, refusal, clock } = bench(forgiving);
+    const first = await tokens.issue(randomUUID(), { type: 'refresh' });
+    const second = await tokens.refresh(first.token);
+    clock.advance('9s');
+    expect(await refusalOf(tokens.refresh(first.token))).toBe('token_already_used');
+    expect(await refusal(first.token)).toBe('token_already_used');
+    expect(await refusal(second.token)).toBe('accepted');
+    clock.advance('1s');
+    expect(await refusalOf(tokens.refresh(first.token))).toBe('token_already_used');
+    expect(await refusal(second.token)).toBe('token_revoked');
   });
 
   it('that were exchanged are not refreshed past the end of what they came of', async () => {

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../core/ports/clock.js';
 import type { TokenTracking } from '../../core/ports/token-tracking.js';
 import { secondsOf } from './seconds.js';
+import { requireSubject } from './token-claims.js';
 
 export interface OneTimeIssued {
   /** It is a secret: not for logs. */
@@ -27,18 +28,23 @@ interface OneTimeParts {
 export class OneTimeTokens<Purpose extends string = string> {
   constructor(private readonly parts: OneTimeParts) {}
 
-  /** @param given `lifetime` as `'10m'`, never longer than the purpose's; `data` is JSON */
+  /**
+   * @param given `lifetime` as `'10m'`, never longer than the purpose's; `data` is JSON
+   * @throws badRequest for text that PostgreSQL cannot hold: NUL, half of a surrogate pair
+   */
   async issue(
     purpose: Purpose,
     subject: string,
     given: { readonly lifetime?: string; readonly data?: unknown } = {},
   ): Promise<OneTimeIssued> {
-    if (typeof subject !== 'string' || subject === '') throw new TypeError('A one-time token has a subject');
+    requireSubject(subject);
+    const { data = null } = given;
+    // Functions and symbols would be kept as nothing.
+    if (JSON.stringify(data) === undefined) throw new TypeError('The data of a one-time token is JSON');
     const longest = this.#requirePurpose(purpose);
     const lifetime = Math.min(longest, secondsOf(given.lifetime) ?? longest);
     const token = randomBytes(32).toString('base64url');
     const expiresAt = new Date(this.parts.clock.now().getTime() + lifetime * 1000);
-    const { data = null } = given;
     await this.parts.tracking().putOneTime({ ...this.#row(purpose, token), subject, data, expiresAt });
     return { token, expiresAt };
   }

@@ -37,6 +37,7 @@ describe('the definition of a profile', () => {
       permissionEncoding: 'bits',
     });
     expect([...settings.tracked]).toEqual(['refresh']);
+    expect([...settings.refreshable]).toEqual(['refresh']);
     expect(settings.types.get('access')).toEqual({ lifetime: 900, sliding: 900, absolute: Infinity });
   });
 
@@ -75,6 +76,20 @@ describe('the definition of a profile', () => {
       'profiles.devices.types.long.abs',
       'profiles.devices.types.refresh',
     ]);
+  });
+
+  it('gives a row to what can be refreshed, and lets nothing slide that cannot', () => {
+    const slow = { lifetime: '1d', sliding: '9d' };
+    const { settings } = defineTokenProfile({ ...sound, defaultType: 'access', refreshable: ['access'] });
+    expect([...settings.tracked]).toEqual(['access']);
+    const exchange = { refresh: ['access'] };
+    expect(pathsOf({ refreshable: ['refrsh'] })).toEqual(['profiles.devices.refreshable']);
+    expect(pathsOf({ refreshable: ['refresh'], tracking: false })).toEqual(['profiles.devices.refreshable']);
+    const types = { access: '15m', refresh: slow };
+    expect(pathsOf({ types, refreshable: ['refresh'] })).toEqual([]);
+    for (const without of [{}, { exchange, tracking: false }, { exchange, refreshable: ['access'] }]) {
+      expect(pathsOf({ types, ...without })).toEqual(['profiles.devices.types.refresh.sliding']);
+    }
   });
 
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'a b', '', '1st', 'x'.repeat(65)])(

@@ -53,6 +53,11 @@ export interface ProfileGiven<
   readonly defaultType: NoInfer<Names<Types>>;
   /** Which type can be exchanged for which. What is not here cannot. */
   readonly exchange?: { readonly [T in NoInfer<Names<Types>>]?: readonly NoInfer<Names<Types>>[] };
+  /**
+   * The types that `refresh` takes. Each has a row, so that one which is shown twice is found out.
+   * @default the types that can be exchanged and have a row
+   */
+  readonly refreshable?: readonly NoInfer<Names<Types>>[];
   /** The `sub` claim of a resource. */
   readonly subject: (resource: Resource) => string;
   /** Whom a token was made for, as it is now, or null when there is nobody. Asked at resolve, refresh and exchange. */
@@ -73,7 +78,7 @@ export interface ProfileGiven<
    * Which types have a row each, so that they can be taken back, refreshed and counted; `false` for none. With
    * `reuseWindow`, a token that is refreshed twice within that time is refused without revoking its line: for clients
    * that do it in two tabs.
-   * @default the types that can be exchanged
+   * @default the types that can be exchanged or refreshed
    */
   readonly tracking?:
     { readonly types?: readonly NoInfer<Names<Types>>[]; readonly reuseWindow?: string } | false;

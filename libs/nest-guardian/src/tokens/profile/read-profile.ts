@@ -22,6 +22,8 @@ export interface ProfileSettings {
   readonly defaultType: string;
   readonly exchange: ReadonlyMap<string, ReadonlySet<string>>;
   readonly tracked: ReadonlySet<string>;
+  /** Each has a row. */
+  readonly refreshable: ReadonlySet<string>;
   readonly reuseWindow: number;
   readonly oneTime: ReadonlyMap<string, number>;
   readonly clockTolerance: number;
@@ -38,6 +40,7 @@ interface Given {
   readonly types?: unknown;
   readonly defaultType?: unknown;
   readonly exchange?: unknown;
+  readonly refreshable?: unknown;
   readonly subject?: unknown;
   readonly resolve?: unknown;
   readonly permissions?: unknown;
@@ -51,8 +54,8 @@ interface Given {
 }
 
 const known = new Set(
-  `name issuer audience keys types defaultType exchange subject resolve permissions grant permissionEncoding tracking
-  oneTime clockTolerance maxAge hooks`.split(/\s+/),
+  `name issuer audience keys types defaultType exchange refreshable subject resolve permissions grant permissionEncoding
+  tracking oneTime clockTolerance maxAge hooks`.split(/\s+/),
 );
 
 const durationRemedy = "Write a duration of a second or more, such as '90s', '15m' or '30d'";
@@ -63,7 +66,14 @@ export function readProfile(given: Given): { settings: ProfileSettings; mistakes
   const reader = new Reader(isSafeName(given.name) ? `profiles.${given.name}` : 'profiles');
   const types = reader.types(given.types);
   const exchange = reader.exchange(given.exchange, types);
+  const chosen =
+    given.refreshable === undefined ? null : reader.typeNames('refreshable', given.refreshable, types);
   const tracking = reader.tracking(given.tracking);
+  const tracked =
+    tracking.types === undefined
+      ? new Set([...exchange.keys(), ...(chosen ?? [])])
+      : reader.typeNames('tracking.types', tracking.types, types);
+  const refreshable = chosen ?? new Set([...exchange.keys()].filter((type) => tracked.has(type)));
   const settings: ProfileSettings = Object.freeze({
     name: reader.name('name', given.name),
     issuer: reader.text('issuer', given.issuer ?? 'nest-guardian'),
@@ -71,7 +81,8 @@ export function readProfile(given: Given): { settings: ProfileSettings; mistakes
     types,
     defaultType: reader.typeName('defaultType', given.defaultType, types),
     exchange,
-    tracked: reader.typeNames('tracking.types', tracking.types ?? [...exchange.keys()], types),
+    tracked,
+    refreshable,
     reuseWindow: reader.span('tracking.reuseWindow', tracking.reuseWindow ?? '0s', { min: 0 }),
     oneTime: reader.spans('oneTime', given.oneTime ?? {}),
     clockTolerance: reader.span('clockTolerance', given.clockTolerance ?? '0s', { min: 0, max: 60 }),
@@ -79,6 +90,7 @@ export function readProfile(given: Given): { settings: ProfileSettings; mistakes
     permissionEncoding: given.permissionEncoding === 'text' ? 'text' : 'bits',
   });
   requireRest(given, reader);
+  requireRefreshable(settings, reader);
   return { settings, mistakes: reader.mistakes };
 }
 
@@ -101,6 +113,17 @@ function requireRest(given: Given, reader: Reader): void {
   }
   if (![undefined, 'bits', 'text'].includes(given.permissionEncoding as string | undefined)) {
     reader.note('permissionEncoding', 'cannot be read', 'It must be bits or text');
+  }
+}
+
+function requireRefreshable({ types, tracked, refreshable }: ProfileSettings, reader: Reader): void {
+  for (const type of refreshable) {
+    if (tracked.has(type)) continue;
+    reader.note('refreshable', `names ${type}, which has no row`, 'Name it in tracking.types too');
+  }
+  for (const [type, { lifetime, sliding }] of types) {
+    if (sliding <= lifetime || refreshable.has(type)) continue;
+    reader.note(`types.${type}.sliding`, 'is for a type that cannot be refreshed', 'Name it in refreshable');
   }
 }
 

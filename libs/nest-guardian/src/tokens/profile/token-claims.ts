@@ -1,4 +1,5 @@
 import { deny } from '../../core/auth-error.js';
+import { common } from '../../core/conditions.js';
 import { isPlainText, isTime } from '../claims.js';
 import type { ProfileSettings, TypeSettings } from './read-profile.js';
 import { tokenRefusals } from './token-conditions.js';
@@ -52,6 +53,14 @@ export function mistakeInCustom(claims: unknown): string | null {
 
 export const customOf = (claims: VerifiedClaims): OwnClaims =>
   Object.fromEntries(Object.entries(claims).filter(([name]) => !reserved.has(name)));
+
+/** @throws TypeError for what is no text; badRequest for text that PostgreSQL cannot hold, or that breaks a log */
+export function requireSubject(subject: unknown): asserts subject is string {
+  if (typeof subject !== 'string' || subject === '')
+    throw new TypeError('A subject is a text that is not empty');
+  if (!isPlainText(subject))
+    deny(common.badRequest, { value: 'The subject holds characters that it cannot' });
+}
 
 /** The first of the line that a token comes of. */
 export const familyOf = ({ fam, jti }: VerifiedClaims): string => fam ?? jti;

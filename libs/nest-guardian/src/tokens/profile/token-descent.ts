@@ -1,9 +1,8 @@
-import { deny, denyButKeep } from '../../core/auth-error.js';
+import { deny } from '../../core/auth-error.js';
 import type { ProfileParts } from './profile-parts.js';
 import { secondsOf } from './seconds.js';
 import { customOf, familyOf, type VerifiedClaims } from './token-claims.js';
 import { tokenRefusals } from './token-conditions.js';
-import { tokenReuseDetected } from './token-events.js';
 import type { IssuedToken } from './token-hooks.js';
 import type { MadeToken, TokenMaker } from './token-maker.js';
 import type { TokenVerifier } from './token-verifier.js';
@@ -25,7 +24,8 @@ export class Descent {
 
   async refresh(token: string): Promise<IssuedToken> {
     const from = await this.verifier.open(token, 'sliding');
-    if (from.act !== undefined || !this.verifier.isTracked(from)) deny(tokenRefusals.tokenNotRefreshable);
+    const isRefreshable = this.parts.settings.refreshable.has(from.typ);
+    if (from.act !== undefined || !isRefreshable) deny(tokenRefusals.tokenNotRefreshable);
     const resource = await this.#admit(from);
     const made = await this.maker.make({
       type: from.typ,
@@ -69,7 +69,7 @@ export class Descent {
   async revoke(token: string): Promise<void> {
     const claims = this.verifier.read(token);
     if (!this.verifier.isTracked(claims)) deny(tokenRefusals.tokenNotRevocable);
-    if (this.parts.settings.exchange.has(claims.typ)) await this.#revokeFamily(claims);
+    if (this.parts.settings.exchange.has(claims.typ)) await this.verifier.revokeFamily(claims);
     else await this.#revokeOne(claims);
     await this.parts.hooks.tell('afterRevoke', claims);
   }
@@ -80,22 +80,11 @@ export class Descent {
     return resource ?? deny(tokenRefusals.principalGone);
   }
 
-  /** What `verify` asks, except that nothing is remembered and that one which was spent before ends its line. */
+  /** What `verify` asks, except that nothing is remembered. */
   async #admit(from: VerifiedClaims): Promise<unknown> {
-    if (this.verifier.isTracked(from)) await this.#requireUnspent(from);
+    if (this.verifier.isTracked(from)) await this.verifier.requireActive(from);
     await this.verifier.askHooks(from);
     return this.load(from);
-  }
-
-  async #requireUnspent(from: VerifiedClaims): Promise<void> {
-    const at = this.parts.clock.now();
-    const state = await this.verifier.tracking.stateOf({ id: from.jti, profile: from.prf }, at);
-    if (state.kind !== 'used') return this.verifier.requireActive(from);
-    const { reuseWindow, name: profile } = this.parts.settings;
-    if (at.getTime() - state.at.getTime() < reuseWindow * 1000) deny(tokenRefusals.tokenAlreadyUsed);
-    await this.#revokeFamily(from);
-    this.parts.tell(tokenReuseDetected, { profile, subject: from.sub, familyId: familyOf(from) });
-    denyButKeep(tokenRefusals.tokenAlreadyUsed);
   }
 
   /** Race: whether the old token is still good is decided by the statement that writes the new one. */
@@ -109,7 +98,7 @@ export class Descent {
     const isDone = await this.verifier.tracking.derive({ from: nameOf(from), next, spends, at });
     if (spends) this.verifier.forget({ token: from.jti });
     if (isDone) return;
-    await this.#requireUnspent(from);
+    await this.verifier.requireActive(from);
     // It was neither used nor revoked a moment ago, so its row went in between.
     deny(tokenRefusals.tokenRevoked);
   }
@@ -126,13 +115,6 @@ export class Descent {
   async #revokeOne(claims: VerifiedClaims): Promise<void> {
     await this.verifier.tracking.revoke(nameOf(claims), this.parts.clock.now());
     this.verifier.forget({ family: familyOf(claims) });
-  }
-
-  async #revokeFamily(claims: VerifiedClaims): Promise<void> {
-    const family = familyOf(claims);
-    const { prf: profile, sub: subject } = claims;
-    await this.verifier.tracking.revokeFamily({ profile, subject, familyId: family }, this.parts.clock.now());
-    this.verifier.forget({ family });
   }
 }
 

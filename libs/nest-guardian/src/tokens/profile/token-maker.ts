@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { deny } from '../../core/auth-error.js';
 import type { TrackedToken } from '../../core/ports/token-tracking.js';
-import { isPlainText } from '../claims.js';
 import { maxTokenLength } from '../jws.js';
 import { parseStrictObject } from '../strict-json.js';
 import type { ProfileParts } from './profile-parts.js';
@@ -13,6 +12,7 @@ import {
   lineEnd,
   mistakeInCustom,
   refreshableUntil,
+  requireSubject,
   type VerifiedClaims,
 } from './token-claims.js';
 import { tokenRefusals } from './token-conditions.js';
@@ -63,9 +63,8 @@ export class TokenMaker {
 
   #standard(plan: TokenPlan): Record<string, unknown> {
     const { settings, given } = this.parts;
-    const sub = given.subject(plan.resource);
-    if (!isPlainText(sub) || sub === '')
-      throw new TypeError(`Profile ${settings.name}: subject gives no text`);
+    const sub: unknown = given.subject(plan.resource);
+    requireSubject(sub);
     const { from, sessionId = from?.sid, actorId } = plan;
     if (from !== undefined && from.sub !== sub) throw new TypeError('resolve gave somebody else');
     if (sessionId !== undefined && !isUuid(sessionId)) throw new TypeError('A session has a UUID');

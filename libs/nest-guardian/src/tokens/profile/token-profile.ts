@@ -6,7 +6,7 @@ import { OneTimeTokens } from './one-time-tokens.js';
 import type { PermissionsWanted } from './permissions.js';
 import type { ProfileParts } from './profile-parts.js';
 import { secondsOf } from './seconds.js';
-import { type OwnClaims, isUuid, type VerifiedClaims } from './token-claims.js';
+import { type OwnClaims, isUuid, requireSubject, type VerifiedClaims } from './token-claims.js';
 import { tokenRefusals } from './token-conditions.js';
 import { Descent } from './token-descent.js';
 import { impersonationStarted } from './token-events.js';
@@ -202,6 +202,7 @@ export class TokenProfile<
     { type, except }: { readonly type?: Type; readonly except?: string } = {},
   ): Promise<number> {
     if (except !== undefined && !isUuid(except)) throw new TypeError('except is the jti or fam of a token');
+    requireSubject(subject);
     const at = this.parts.clock.now();
     const { tracking } = this.#verifier;
     const count = await tracking.revokeAll({ profile: this.name, subject, type, except, at });

@@ -1,11 +1,18 @@
-import { deny, isAuthError } from '../../core/auth-error.js';
+import { deny, denyButKeep, isAuthError } from '../../core/auth-error.js';
 import type { TokenTracking } from '../../core/ports/token-tracking.js';
 import { IndexedCache } from '../indexed-cache.js';
 import { parseStrictObject } from '../strict-json.js';
 import { isPermitted, mistakeInWanted, type PermissionsWanted } from './permissions.js';
 import type { ProfileParts } from './profile-parts.js';
-import { type Deadline, requireOfProfile, requireTime, type VerifiedClaims } from './token-claims.js';
+import {
+  type Deadline,
+  familyOf,
+  requireOfProfile,
+  requireTime,
+  type VerifiedClaims,
+} from './token-claims.js';
 import { tokenRefusals } from './token-conditions.js';
+import { tokenReuseDetected } from './token-events.js';
 import { toTokenPrincipal, type TokenPrincipal } from './token-principal.js';
 
 /** How long what was verified is trusted without another look, in seconds; so long may a revocation elsewhere take. */
@@ -28,6 +35,8 @@ export interface TokenWanted {
 /** Says what tokens of a profile prove. Remembers it for a minute at most, and until a revocation in this process. */
 export class TokenVerifier {
   readonly #known = new IndexedCache<TokenPrincipal>(maxEntries, (principal) => this.#keysOf(principal));
+  /** Look-ups under way. */
+  readonly #asking = new Map<string, Promise<TokenPrincipal>>();
 
   constructor(private readonly parts: ProfileParts) {}
 
@@ -64,6 +73,27 @@ export class TokenVerifier {
     }
   }
 
+  /**
+   * Asks the database whether a token is still good. One that was spent ends its line wherever it is shown: who shows it
+   * and who spent it cannot both be its owner.
+   * @throws tokenRevoked, tokenAlreadyUsed, sessionOfTokenNotFound; databaseUnavailable
+   */
+  async requireActive(claims: VerifiedClaims): Promise<void> {
+    const at = this.parts.clock.now();
+    const state = await this.tracking.stateOf({ id: claims.jti, profile: claims.prf }, at);
+    if (state.kind === 'active') return;
+    if (state.kind === 'used') return this.#refuseSpent(claims, at.getTime() - state.at.getTime());
+    deny(state.kind === 'orphaned' ? tokenRefusals.sessionOfTokenNotFound : tokenRefusals.tokenRevoked);
+  }
+
+  /** Revokes every token of the line. */
+  async revokeFamily(claims: VerifiedClaims): Promise<void> {
+    const familyId = familyOf(claims);
+    const { prf: profile, sub: subject } = claims;
+    await this.tracking.revokeFamily({ profile, subject, familyId }, this.parts.clock.now());
+    this.forget({ family: familyId });
+  }
+
   /** Whether tokens with these claims have a row. */
   isTracked({ typ, act }: Pick<VerifiedClaims, 'typ' | 'act'>): boolean {
     return act !== undefined || this.parts.settings.tracked.has(typ);
@@ -78,16 +108,19 @@ export class TokenVerifier {
 
   /** Forgets what it knows of this token, family, session or subject: `{ family: id }`. */
   forget(by: { readonly [kind in 'token' | 'family' | 'session' | 'subject']?: string }): void {
+    // Race: who asks from now on must not be given an answer that was under way before.
+    this.#asking.clear();
     for (const [kind, id] of Object.entries(by)) this.#known.forget(`${kind} ${id}`);
   }
 
   forgetAllSessions(): void {
+    this.#asking.clear();
     this.#known.forget('sessions');
   }
 
   #find(token: string, isLive: boolean): TokenPrincipal | Promise<TokenPrincipal> {
     const now = this.#now();
-    const known = isLive ? undefined : this.#known.get(token, now);
+    const known = isLive ? undefined : (this.#known.get(token, now) ?? this.#asking.get(token));
     if (known !== undefined) return known;
     const { version } = this.#known;
     const claims = this.read(token);
@@ -98,15 +131,28 @@ export class TokenVerifier {
       this.#known.set(token, principal, { now, until: Math.min(claims.exp, now + maxTrust), version });
       return principal;
     };
-    return this.isTracked(claims) ? this.requireActive(claims).then(remember) : remember();
+    return this.isTracked(claims)
+      ? this.#share(token, this.requireActive(claims).then(remember))
+      : remember();
   }
 
-  /** @throws tokenRevoked, tokenAlreadyUsed, sessionOfTokenNotFound; databaseUnavailable */
-  async requireActive({ jti, prf }: VerifiedClaims): Promise<void> {
-    const state = await this.tracking.stateOf({ id: jti, profile: prf }, this.parts.clock.now());
-    if (state.kind === 'active') return;
-    if (state.kind === 'used') deny(tokenRefusals.tokenAlreadyUsed);
-    deny(state.kind === 'orphaned' ? tokenRefusals.sessionOfTokenNotFound : tokenRefusals.tokenRevoked);
+  /** A crowd with one new token asks the database once. */
+  #share(token: string, asked: Promise<TokenPrincipal>): Promise<TokenPrincipal> {
+    this.#asking.set(token, asked);
+    const forget = (): void => {
+      if (this.#asking.get(token) === asked) this.#asking.delete(token);
+    };
+    asked.then(forget, forget);
+    return asked;
+  }
+
+  /** @param age milliseconds since it was spent */
+  async #refuseSpent(claims: VerifiedClaims, age: number): Promise<never> {
+    const { reuseWindow, name: profile } = this.parts.settings;
+    if (age < reuseWindow * 1000) deny(tokenRefusals.tokenAlreadyUsed);
+    await this.revokeFamily(claims);
+    this.parts.tell(tokenReuseDetected, { profile, subject: claims.sub, familyId: familyOf(claims) });
+    denyButKeep(tokenRefusals.tokenAlreadyUsed);
   }
 
   async #finish(
