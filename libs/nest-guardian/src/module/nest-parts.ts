@@ -30,14 +30,17 @@ export class NestParts extends ApplicationParts {
     await Promise.all([this.accountWork?.(), this.customClaims?.(), this.auditSink?.()]);
   }
 
-  /** The application's own provider, wherever it stands; a class that is no provider is made here. */
-  async #find<T>(type: Type<T>): Promise<T> {
-    const found = providerOf(this.moduleRef, type);
-    return found ?? this.moduleRef.create(type);
+  #find<T>(type: Type<T>): Promise<T> {
+    return instanceOf(type, this.moduleRef);
   }
 }
 
-function providerOf<T>(moduleRef: ModuleRef, type: Type<T>): T | null {
+/** The application's own provider, wherever it stands; a class that is no provider is made here. */
+export async function instanceOf<T>(type: Type<T>, moduleRef: ModuleRef): Promise<T> {
+  return providerOf(type, moduleRef) ?? moduleRef.create(type);
+}
+
+function providerOf<T>(type: Type<T>, moduleRef: ModuleRef): T | null {
   try {
     return moduleRef.get<T>(type, { strict: false });
   } catch (error) {
@@ -47,7 +50,8 @@ function providerOf<T>(moduleRef: ModuleRef, type: Type<T>): T | null {
   }
 }
 
-function once<T>(find: () => Promise<T>): () => Promise<T> {
+/** Finds it when it is first needed, and never again. */
+export function once<T>(find: () => Promise<T>): () => Promise<T> {
   let found: Promise<T> | null = null;
   return () => (found ??= find());
 }

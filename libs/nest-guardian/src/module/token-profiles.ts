@@ -12,6 +12,7 @@ import { HookChain, type TokenHooks } from '../tokens/profile/token-hooks.js';
 import { hasTokenKit, type TokenKit } from '../tokens/profile/token-kit.js';
 import { TokenProfile } from '../tokens/profile/token-profile.js';
 import { TokenProfiles } from '../tokens/profile/token-profiles.js';
+import { instanceOf, once } from './nest-parts.js';
 
 /** The `TokenProfile` that a definition stands for. */
 export type TokensOf<D> =
@@ -124,27 +125,10 @@ function keysOf(
   return ownKeys(KeyRing.from({ signWith: 'kept' }, path, []));
 }
 
-/** The application's own providers, wherever they stand; a class that is no provider is made here. Found at first use. */
 function hooksOf(
   classes: ProfileDefinition['given']['hooks'],
   moduleRef: ModuleRef,
 ): (() => Promise<readonly TokenHooks[]>) | null {
   if (classes.length === 0) return null;
-  let found: Promise<readonly TokenHooks[]> | null = null;
-  return () =>
-    (found ??= Promise.all(classes.map((type) => instanceOf(type as Type<TokenHooks>, moduleRef))));
-}
-
-async function instanceOf(type: Type<TokenHooks>, moduleRef: ModuleRef): Promise<TokenHooks> {
-  return provided(type, moduleRef) ?? moduleRef.create(type);
-}
-
-function provided(type: Type<TokenHooks>, moduleRef: ModuleRef): TokenHooks | null {
-  try {
-    return moduleRef.get(type, { strict: false });
-  } catch (error) {
-    // Nest has no way to ask without throwing. What is not there is made; one made per request is a mistake.
-    if ((error as Error).constructor.name === 'UnknownElementException') return null;
-    throw error;
-  }
+  return once(() => Promise.all(classes.map((type) => instanceOf(type as Type<TokenHooks>, moduleRef))));
 }
