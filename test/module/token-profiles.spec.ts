@@ -26,6 +26,7 @@ import { Test } from '@nestjs/testing';
 import { claimsOf } from '../../libs/nest-guardian/src/testing/tokens.js';
 import { ask } from '../support/ask.js';
 import { CompanyTokens } from './company-tokens.js';
+import { moduleKeys } from '../support/profile-bench.js';
 import { adapters, type RunningApp, startApp } from '../support/start-app.js';
 
 interface Device {
@@ -237,8 +238,12 @@ describe.each(adapters)('routes of a profile, on %s', (adapter) => {
 });
 
 describe('the routes of an application', () => {
-  const mistakesOf = async (controller: Type, profiles: AuthModuleShape['profiles'] = [deviceTokens]) => {
-    const imports = [AuthModule.forRoot({ provider: company, profiles })];
+  const mistakesOf = async (
+    controller: Type,
+    profiles: AuthModuleShape['profiles'] = [deviceTokens],
+    provider = company,
+  ) => {
+    const imports = [AuthModule.forRoot({ provider, profiles })];
     const building = Test.createTestingModule({ imports, controllers: [controller] })
       .setLogger(silent)
       .compile();
@@ -326,10 +331,31 @@ describe('the routes of an application', () => {
     for (const path of ['devices.tracking', 'devices.oneTime', 'devices.keys', 'stateless']) {
       expect(message).toContain(`  - profiles.${path}: `);
     }
-    const missing = { ...stateless, given: { ...stateless.given, keys: () => ({ secret: undefined }) } };
-    expect(await mistakesOf(Empty, [missing])).toContain('profiles.stateless.keys: no key signs');
     const weak = { ...stateless, given: { ...stateless.given, keys: { secret: 'x' } } };
     expect(await mistakesOf(Empty, [weak])).toContain('profiles.stateless.keys.secret: is shorter');
+  });
+
+  it('PR 748, J-33: do not start with keys that are missing at run time, though the module has some', async () => {
+    const empty = [
+      undefined,
+      null,
+      {},
+      ...[undefined, null, '', Buffer.alloc(0)].map((secret) => ({ secret })),
+    ];
+    const withKeys = (name: string, keys: unknown) => ({
+      ...stateless,
+      name,
+      settings: { ...stateless.settings, name },
+      given: { ...stateless.given, keys: keys as null },
+    });
+    const profiles = empty.map((value, index) => withKeys(`p${index}`, () => value));
+    const tokenKit = { keysFor: moduleKeys, tracking: null };
+    const create = async () => Object.assign(new CompanyTokens('open sesame'), { tokenKit });
+    @Controller()
+    class Empty {}
+    expect(await mistakesOf(Empty, [withKeys('borrowing', null)], { ...company, create })).toBe('started');
+    const message = await mistakesOf(Empty, profiles, { ...company, create });
+    for (const { name } of profiles) expect(message).toContain(`  - profiles.${name}.keys`);
   });
 
   it('do not start with hooks that cannot be made', async () => {

@@ -53,7 +53,7 @@ describe('permissions', () => {
     { 'no:tes': ['read'] },
     { notes: ['re ad'] },
     { notes: 'read' },
-  ])('CVE-2026-54894 cannot be named %j', (given) => {
+  ])('CVE-2026-54894, CVE-2026-55733, CVE-2026-55734 cannot be named %j', (given) => {
     expect(() => definePermissions(given as never)).toThrow(TypeError);
   });
 

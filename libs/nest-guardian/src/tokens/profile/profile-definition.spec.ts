@@ -93,7 +93,7 @@ describe('the definition of a profile', () => {
   });
 
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'a b', '', '1st', 'x'.repeat(65)])(
-    'CVE-2026-54894 has no profile, type or purpose that is named %j',
+    'CVE-2026-54894, CVE-2026-55733, CVE-2026-55734 has no profile, type or purpose that is named %j',
     (name) => {
       const named = (value: unknown) => JSON.parse(`{ ${JSON.stringify(name)}: ${JSON.stringify(value)} }`);
       expect(pathsOf({ name })).toEqual(['profiles.name']);
@@ -103,7 +103,7 @@ describe('the definition of a profile', () => {
     },
   );
 
-  it('PR 748: keys that are missing at run time are not those of somebody else', () => {
+  it('PR 748, J-33: keys that are missing at run time are not those of somebody else', () => {
     expect(pathsOf({ keys: undefined })).toEqual(['profiles.devices.keys']);
     expect(pathsOf({ keys: null })).toEqual(['profiles.devices.keys']);
   });
