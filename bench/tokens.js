@@ -78,23 +78,26 @@ async function issue(id, type = 'access') {
 }
 
 /** Microseconds for one call. Only what is a promise is waited for. */
-async function spent({ verify, tokens: asked }, calls) {
+async function spent({ verify, tokens: asked }, calls, first = 0) {
   const from = performance.now();
-  for (let call = 0; call < calls; call++) {
+  for (let call = first; call < first + calls; call++) {
     const found = verify(asked[call % asked.length]);
     if (found instanceof Promise) await found;
   }
   return ((performance.now() - from) * 1000) / calls;
 }
 
+/** By turns and in small slices, so that other work on the machine disturbs both alike. */
 async function compare(name, mine, { bar, ...other }) {
   const calls = 20_480;
+  const slice = 512;
   const measured = [];
-  for (let round = -1; round < rounds; round++) {
-    const pair = [await spent(mine, calls), await spent(other, calls)];
-    if (round >= 0) measured.push(pair);
+  for (let at = 0; at < calls * (rounds + 1); at += slice) {
+    measured.push([await spent(mine, slice, at), await spent(other, slice, at)]);
   }
-  const middle = (read) => measured.map(read).toSorted((a, b) => a - b)[Math.floor(rounds / 2)];
+  // The first round warms up.
+  measured.splice(0, calls / slice);
+  const middle = (read) => measured.map(read).toSorted((a, b) => a - b)[Math.floor(measured.length / 2)];
   print([
     name.padEnd(20),
     `${middle(([a]) => a)

@@ -13,7 +13,7 @@ const backslash = 0x5c;
 export function parseStrictObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | null {
   try {
     const text = utf8.decode(bytes);
-    const { depth, colons } = measure(text);
+    const { depth, colons } = measure(bytes);
     if (depth > maxDepth) return null;
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
@@ -24,13 +24,16 @@ export function parseStrictObject(bytes: Uint8Array): Readonly<Record<string, un
   }
 }
 
-/** How deep the text nests, and how many members it writes: each has one colon outside strings. */
-function measure(text: string): { readonly depth: number; readonly colons: number } {
+/**
+ * How deep the text nests, and how many members it writes: each has one colon outside strings. Bytes are read faster than
+ * characters, and no byte of a longer character in UTF-8 looks like one of these.
+ */
+function measure(text: Uint8Array): { readonly depth: number; readonly colons: number } {
   let depth = 0;
   let deepest = 0;
   let colons = 0;
   for (let at = 0; at < text.length; at++) {
-    const char = text.charCodeAt(at);
+    const char = text[at];
     if (char === quote) at = endOfString(text, at);
     else if (char === colon) colons++;
     else if (char === 0x7b || char === 0x5b) deepest = Math.max(deepest, ++depth);
@@ -39,9 +42,9 @@ function measure(text: string): { readonly depth: number; readonly colons: numbe
   return { depth: deepest, colons };
 }
 
-function endOfString(text: string, start: number): number {
+function endOfString(text: Uint8Array, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
-    const char = text.charCodeAt(at);
+    const char = text[at];
     if (char === backslash) at++;
     else if (char === quote) return at;
   }
@@ -49,12 +52,14 @@ function endOfString(text: string, start: number): number {
 }
 
 /** Counts the members that survived parsing; a repeated one did not. NaN, which equals no count, for `__proto__`. */
-function freezeMembers(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  let members = 0;
-  for (const item of Object.values(value)) members += freezeMembers(item);
-  if (!Array.isArray(value))
-    members += Object.hasOwn(value, '__proto__') ? Number.NaN : Object.keys(value).length;
+function freezeMembers(value: object): number {
+  const names = Object.keys(value);
+  let members = Array.isArray(value) ? 0 : names.length;
+  for (const name of names) {
+    const item = (value as Record<string, unknown>)[name];
+    if (typeof item === 'object' && item !== null) members += freezeMembers(item);
+    if (name === '__proto__') members = Number.NaN;
+  }
   Object.freeze(value);
   return members;
 }
