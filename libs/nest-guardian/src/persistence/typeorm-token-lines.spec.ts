@@ -73,6 +73,32 @@ onBothDatabases('lines of tokens', (open) => {
     expect(await refusal(second.token)).toBe('token_revoked');
   });
 
+  it('begin, go on and end with genuine tokens only, whatever else is shown', async () => {
+    const { tokens, refusal } = bench();
+    const { token } = await tokens.issue(randomUUID(), { type: 'refresh' });
+    for (const shown of [
+      '',
+      '..',
+      `${token} `,
+      undefined,
+      null,
+      7,
+      {},
+      [token],
+      Buffer.from(token),
+    ] as never[]) {
+      for (const work of [
+        tokens.refresh(shown),
+        tokens.exchange(shown, { to: 'badge' }),
+        tokens.revoke(shown),
+        tokens.verify(shown, { type: 'refresh', live: true }),
+      ]) {
+        expect([shown, await refusalOf(work)]).toEqual([shown, 'token_invalid']);
+      }
+    }
+    expect(await refusal(token)).toBe('accepted');
+  });
+
   it('that were exchanged are not refreshed past the end of what they came of', async () => {
     const { tokens, clock } = bench();
     const device = randomUUID();

@@ -115,6 +115,8 @@ describe('the definition of a profile', () => {
       defineTokenProfile({ ...sound, defaultType: 'acess' });
       // @ts-expect-error: no such type
       defineTokenProfile({ ...sound, defaultType: 'access', exchange: { refresh: ['admin'] } });
+      // @ts-expect-error: no such type
+      defineTokenProfile({ ...sound, defaultType: 'access', refreshable: ['refrsh'] });
       const permitting = { ...sound, defaultType: 'access', permissions: rights } as const;
       // @ts-expect-error: no such permission
       defineTokenProfile({ ...permitting, grant: () => ['notes:raed'] });
