@@ -10,6 +10,7 @@ const config = {
   moduleNameMapper: {
     '^nest-guardian$': `${source}/index.ts`,
     '^nest-guardian/(local|client|passport|testing)$': `${source}/$1.ts`,
+    '^@electric-sql/pglite$': '<rootDir>/test/support/pglite.ts',
     // TypeScript sources name each other by the name of their output.
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

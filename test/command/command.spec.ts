@@ -3,10 +3,6 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { allLaws, type Bench, type Configuration, holdToLaws } from 'nest-guardian/testing';
-import { DataSource } from 'typeorm';
-import { differences } from '../conformance/differences.js';
-import { benchOf } from '../conformance/real-gotrue.js';
 import { Command, type Environment, type Served } from '../support/command.js';
 import { ask } from '../support/ask.js';
 import { createPostgresDatabase, onPostgres } from '../support/test-databases.js';
@@ -280,51 +276,4 @@ onPostgres('on PostgreSQL', () => {
       expect(err).toMatch(/GUARDIAN_PROVIDER/);
     },
   );
-});
-
-/** With GoTrue's own variables and no prefix it stands where a GoTrue server stood. */
-const whereGotrueStood = {
-  name: "serve on PostgreSQL, with GoTrue's variables only",
-  can: ['ban and delete', 'sign tokens'] as const,
-  configurations: ['open', 'confirm', 'closed'] as const,
-  ends: [] as (() => Promise<unknown>)[],
-
-  async open(configuration: Configuration): Promise<Bench> {
-    const { url, drop } = await createPostgresDatabase();
-    const { url: base, stop } = await command.serve({
-      GUARDIAN_PREFIX: '/',
-      GOTRUE_DB_DRIVER: 'postgres',
-      GOTRUE_DB_DATABASE_URL: `${url}?search_path=auth&sslmode=disable`,
-      DB_NAMESPACE: 'auth',
-      API_EXTERNAL_URL: 'http://localhost:8081',
-      GOTRUE_SITE_URL: 'http://localhost:3000',
-      GOTRUE_JWT_SECRET: secret,
-      GOTRUE_JWT_EXP: '3600',
-      GOTRUE_JWT_AUD: 'authenticated',
-      GOTRUE_JWT_DEFAULT_GROUP_NAME: 'authenticated',
-      GOTRUE_JWT_ADMIN_ROLES: 'supabase_admin,service_role',
-      GOTRUE_SECURITY_REFRESH_TOKEN_REUSE_INTERVAL: '10',
-      GOTRUE_MAILER_AUTOCONFIRM: String(configuration === 'open'),
-      GOTRUE_DISABLE_SIGNUP: String(configuration === 'closed'),
-      GOTRUE_EXTERNAL_EMAIL_ENABLED: String(configuration !== 'closed'),
-    });
-    const dataSource = await new DataSource({ type: 'postgres', url, installExtensions: false }).initialize();
-    this.ends.push(stop, () => dataSource.destroy(), drop);
-    const statements = {
-      delete: 'DELETE FROM auth.users WHERE id = $1',
-      ban: `UPDATE auth.users SET banned_until = now() + interval '1 hour' WHERE id = $1`,
-    };
-    return {
-      ...benchOf(base, secret),
-      remove: async (userId, how) => void (await dataSource.query(statements[how], [userId])),
-    };
-  },
-
-  async close(): Promise<void> {
-    for (const end of this.ends) await end();
-  },
-};
-
-onPostgres('the laws of conformance', () => {
-  holdToLaws(whereGotrueStood, { suites: allLaws, differences }, { describe, it, afterAll });
 });

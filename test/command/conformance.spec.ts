@@ -7,22 +7,25 @@ import { createPostgresDatabase, onPostgres } from '../support/test-databases.js
 
 const secret = 'conformance is held to with this secret of ours';
 
-/** What configures a GoTrue server, and nothing of ours. */
+/** What configures a GoTrue server. */
 const environment = {
   GOTRUE_API_HOST: '127.0.0.1',
   GOTRUE_API_PORT: '0',
   GOTRUE_DB_DRIVER: 'postgres',
+  DB_NAMESPACE: 'auth',
   API_EXTERNAL_URL: 'http://localhost:9999',
   GOTRUE_SITE_URL: 'http://localhost:3000',
   GOTRUE_JWT_SECRET: secret,
   GOTRUE_JWT_AUD: 'authenticated',
   GOTRUE_JWT_DEFAULT_GROUP_NAME: 'authenticated',
+  GOTRUE_JWT_ADMIN_ROLES: 'supabase_admin,service_role',
   GOTRUE_JWT_EXP: '3600',
   GOTRUE_EXTERNAL_EMAIL_ENABLED: 'true',
   GOTRUE_SECURITY_REFRESH_TOKEN_REUSE_INTERVAL: '10',
 };
+/** One stands at the root, as a GoTrue server does; for the others there is nothing of ours. */
 const configurations: Partial<Record<Configuration, Readonly<Record<string, string>>>> = {
-  open: { GOTRUE_MAILER_AUTOCONFIRM: 'true' },
+  open: { GOTRUE_MAILER_AUTOCONFIRM: 'true', GUARDIAN_PREFIX: '/' },
   confirm: { GOTRUE_MAILER_AUTOCONFIRM: 'false' },
   closed: { GOTRUE_DISABLE_SIGNUP: 'true', GOTRUE_EXTERNAL_EMAIL_ENABLED: 'false' },
 };
@@ -38,7 +41,11 @@ class ServedSubject implements Subject {
   #database: DataSource | undefined;
 
   async open(configuration: Configuration): Promise<Bench> {
-    const variables = { ...environment, GOTRUE_DB_DATABASE_URL: this.url, ...configurations[configuration] };
+    const variables = {
+      ...environment,
+      ...configurations[configuration],
+      GOTRUE_DB_DATABASE_URL: `${this.url}?search_path=auth&sslmode=disable`,
+    };
     const served = await this.command.serve(variables);
     this.#running.push(served);
     const database = (this.#database ??= await new DataSource({
@@ -46,7 +53,7 @@ class ServedSubject implements Subject {
       url: this.url,
     }).initialize());
     return {
-      ...benchOf(`${served.url}/auth/v1`, secret),
+      ...benchOf(configuration === 'open' ? served.url : `${served.url}/auth/v1`, secret),
       async remove(userId, how) {
         const ban = `UPDATE auth.users SET banned_until = now() + interval '1 hour' WHERE id = $1`;
         await database.query(how === 'ban' ? ban : 'DELETE FROM auth.users WHERE id = $1', [userId]);

@@ -3,17 +3,27 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ask } from '../support/ask.js';
 import { Command, type Environment } from '../support/command.js';
+import { createPostgresDatabase } from '../support/test-databases.js';
 
 const password = 'a quiet harbour 7';
 
 describe('nest-guardian users', () => {
   let command: Command;
+  let embedded: Environment;
   let env: Environment;
+  let drop: (() => Promise<void>) | undefined;
   beforeAll(async () => {
     command = await Command.install();
-    env = { GUARDIAN_DATA: join(command.folder, 'accounts') };
+    embedded = { GUARDIAN_DATA: join(command.folder, 'accounts') };
+    // A process that has to bring up a database of its own takes three times as long.
+    const server = process.env.TEST_POSTGRES_URL ? await createPostgresDatabase() : undefined;
+    drop = server?.drop;
+    env = server ? { DATABASE_URL: server.url } : embedded;
   }, 60_000);
-  afterAll(() => command.remove());
+  afterAll(async () => {
+    await command.remove();
+    await drop?.();
+  });
 
   const newAddress = (): string => `${randomUUID()}@example.com`;
   const users = (...args: readonly string[]) => command.run(['users', ...args], env);
@@ -22,26 +32,22 @@ describe('nest-guardian users', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     return JSON.parse(out);
   };
-  const create = async (...args: readonly string[]) => {
-    const { code, out, err } = await command.run(
-      ['users', 'create', '--json', ...args],
-      env,
-      `${password}\n`,
-    );
+  const create = async (args: readonly string[], on = env) => {
+    const { code, out, err } = await command.run(['users', 'create', '--json', ...args], on, `${password}\n`);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     return JSON.parse(out);
   };
 
   it('create takes the password from standard input, and whoever is made signs in with it', async () => {
     const email = newAddress();
-    const made = await create('--email', email, '--role', 'editor', '--confirm');
+    const made = await create(['--email', email, '--role', 'editor', '--confirm'], embedded);
     expect(made).toMatchObject({ email, role: 'editor' });
-    const server = await command.serve(env);
+    const server = await command.serve(embedded);
     try {
       const url = `${server.url}/auth/v1/token?grant_type=password`;
       expect((await ask(url, { body: { email, password } })).status).toBe(200);
       // The embedded database has one process at a time.
-      const meanwhile = await users('list');
+      const meanwhile = await command.run(['users', 'list'], embedded);
       expect(meanwhile.code).toBe(1);
       expect(meanwhile.err.trim().split('\n')).toHaveLength(1);
     } finally {
@@ -59,7 +65,7 @@ describe('nest-guardian users', () => {
 
   it('list shows a line for each, or JSON, of a page, an address or a status', async () => {
     const email = newAddress();
-    const { id } = await create('--email', email);
+    const { id } = await create(['--email', email]);
     const { code, out } = await users('list', '--email', email);
     expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining(`${id}  ${email}  `) });
     expect(out).toContain('unconfirmed');
@@ -72,7 +78,7 @@ describe('nest-guardian users', () => {
 
   it('ban, unban and delete take an id or an address', async () => {
     const email = newAddress();
-    const { id } = await create('--email', email, '--confirm');
+    const { id } = await create(['--email', email, '--confirm']);
     const banned = await answerOf('ban', email.toUpperCase(), '--for', '24h');
     expect(Date.parse(banned.banned_until) - Date.now()).toBeGreaterThan(23 * 3_600_000);
     expect((await answerOf('list', '--status', 'banned')).map((user: { id: string }) => user.id)).toEqual([

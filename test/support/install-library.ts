@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readdir, symlink } from 'node:fs/promises';
+import { cp, mkdir, readdir, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { library, root } from '../architecture/house.js';
+import { library, root, source } from '../architecture/house.js';
 
 /**
- * Fills a folder of modules with what is installed, linked, and with the library as it is now, built into a place
- * of its own.
+ * Fills a folder of modules with what is installed, linked, and with the library as it is now: what was built of it, or
+ * what is built here where that is out of date.
  */
 export async function installLibrary(modules: string): Promise<void> {
   const built = join(modules, 'nest-guardian');
@@ -19,9 +19,23 @@ export async function installLibrary(modules: string): Promise<void> {
       filter: (path) => !isTemplate(path),
     });
   }
+  if (await isBuilt()) await cp(join(library, 'dist'), join(built, 'dist'), { recursive: true });
+  else await build(join(built, 'dist'));
+}
+
+/** Whether `npm run build` has been run since anything below `src` came, changed or went. */
+async function isBuilt(): Promise<boolean> {
+  const changedAt = (path: string): Promise<number> => stat(path).then(({ mtimeMs }) => mtimeMs);
+  const builtAt = await changedAt(join(library, 'dist/index.js')).catch(() => 0);
+  const paths = (await readdir(source, { recursive: true })).map((name) => join(source, name));
+  const times = await Promise.all([source, ...paths].map(changedAt));
+  return times.every((time) => time < builtAt);
+}
+
+async function build(outDir: string): Promise<void> {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   // Types are judged elsewhere.
-  const options = ['-p', 'tsconfig.build.json', '--noCheck', '--outDir', join(built, 'dist')];
+  const options = ['-p', 'tsconfig.build.json', '--noCheck', '--outDir', outDir];
   await promisify(execFile)(process.execPath, [tsc, ...options], { cwd: library });
 }
 

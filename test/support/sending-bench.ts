@@ -80,7 +80,10 @@ class WatchedPersistence extends Persistence {
   close = async () => undefined;
 }
 
-/** A local provider on a database that is there already; what it would send stays here. */
+/**
+ * A local provider on a database that is there already; what it would send stays here. It answers as soon as it can:
+ * where the time of an answer is the law, `links: { uniformAnswerTime: undefined }` gives the default back.
+ */
 export class SendingBench {
   readonly clock = new MovableClock();
   readonly caller: Caller = { ...systemCaller, isSystem: false, address: '127.0.0.1', userAgent: 'node' };
@@ -100,6 +103,7 @@ export class SendingBench {
       site: { url: 'http://127.0.0.1:3000', apiUrl: 'http://127.0.0.1:9999' },
       migrations: 'off',
       ...options,
+      links: { uniformAnswerTime: '0s', ...options.links },
     });
     if (choice.mistakes.length > 0) throw new Error(JSON.stringify(choice.mistakes));
     const found = new Map<unknown, unknown>([
