@@ -38,7 +38,8 @@ export interface VerifiedClaims<Type extends string = string> {
 export type OwnClaims = Readonly<Record<string, unknown>>;
 
 const reserved: ReadonlySet<string> = new Set(
-  'iss aud sub jti typ prf iat nbf exp auth_time fam fam_exp sid pem lim act'.split(' '),
+  // As `toJSON`, a function would be signed for all the rest.
+  'iss aud sub jti typ prf iat nbf exp auth_time fam fam_exp sid pem lim act toJSON'.split(' '),
 );
 
 /** What is wrong with claims of an application's own, or null. */

@@ -189,6 +189,18 @@ describe('a hook that fails', () => {
     }
   });
 
+  it('beforeIssue cannot do so by changing what it is given, nor can who gave it, meanwhile', async () => {
+    const change = (claims: object): void => void Object.assign(claims, { sub: 'root', exp: 1e12 });
+    const { tokens, failures } = failing({ beforeIssue: change });
+    expect(await refusalOf(tokens.issue(device, { claims: { room: 'hall' } }))).toBe('token_hook_failed');
+    expect(failures).toEqual([['beforeIssue', expect.any(TypeError)]]);
+    const slow = failing({ beforeIssue: () => Promise.resolve() });
+    const claims = { room: 'hall' };
+    const issuing = slow.tokens.issue(device, { claims });
+    change(claims);
+    expect((await issuing).claims).toMatchObject({ sub: 'thermostat', room: 'hall' });
+  });
+
   it('before a token is written leaves no row, and afterwards none that is good', async () => {
     const refuse = (): never => {
       throw broken;

@@ -25,7 +25,7 @@ export interface MakingToken {
 export abstract class TokenHooks {
   /**
    * Before a token is signed, be it issued, refreshed or exchanged. What is returned takes the place of the claims
-   * beside the profile's own; nothing leaves them as they are.
+   * beside the profile's own, which are frozen; nothing leaves them as they are.
    */
   beforeIssue?(claims: OwnClaims, making: MakingToken): OwnClaims | void | Promise<OwnClaims | void>;
   /** When a token is signed and nobody has it yet. Nothing is written when this refuses. */
@@ -64,13 +64,14 @@ export class HookChain {
   }
 
   async beforeIssue(claims: OwnClaims, making: MakingToken): Promise<OwnClaims> {
-    let current = claims;
+    // What was checked must not be changed afterwards, neither by a hook in its place nor by who gave it.
+    let current = Object.freeze({ ...claims });
     for (const hooks of await this.#all()) {
       const said = await this.#guard('beforeIssue', () => hooks.beforeIssue?.(current, making));
       if (said === undefined) continue;
       const mistake = mistakeInCustom(said);
       if (mistake !== null) this.#refuse('beforeIssue', new TypeError(mistake));
-      current = said;
+      current = Object.freeze({ ...said });
     }
     return current;
   }
