@@ -73,6 +73,15 @@ onBothDatabases('lines of tokens', (open) => {
     expect(await refusal(second.token)).toBe('token_revoked');
   });
 
+  it('end also where the clock of who hears of it is behind that of who spent the token', async () => {
+    const [ahead, behind] = [bench(), bench()];
+    const first = await behind.tokens.issue(randomUUID(), { type: 'refresh' });
+    ahead.clock.advance('2s');
+    const second = await ahead.tokens.refresh(first.token);
+    expect(await behind.refusal(first.token)).toBe('token_already_used');
+    expect(await ahead.refusal(second.token)).toBe('token_revoked');
+  });
+
   it('begin, go on and end with genuine tokens only, whatever else is shown', async () => {
     const { tokens, refusal } = bench();
     const { token } = await tokens.issue(randomUUID(), { type: 'refresh' });

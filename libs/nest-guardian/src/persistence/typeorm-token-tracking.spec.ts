@@ -312,18 +312,24 @@ onBothDatabases('tokens that have rows', (open) => {
     const { token } = await tokens.impersonate({ id: userId, sessionId }, device);
     const bound = await tokens.issue(device, { type: 'refresh', sessionId });
     const child = await tokens.refresh(bound.token);
-    expect(child.claims.sid).toBe(sessionId);
-    const states = async () => [await refusal(token, 'access'), await refusal(child.token)];
-    expect(await states()).toEqual(['accepted', 'accepted']);
+    const access = await tokens.exchange(child.token, { to: 'access' });
+    const direct = await tokens.issue(device, { sessionId });
+    for (const { claims } of [child, access, direct]) expect(claims.sid).toBe(sessionId);
+    const states = () =>
+      Promise.all(
+        [token, access.token, direct.token].map((one) => refusal(one, 'access')).concat(refusal(child.token)),
+      );
+    const all = (state: string) => Array<string>(4).fill(state);
+    expect(await states()).toEqual(all('accepted'));
     await query('UPDATE auth.users SET banned_until = $2 WHERE id = $1', [userId, new Date('2027-01-01')]);
     tokens.forgetSessions('all');
-    expect(await states()).toEqual(['token_session_not_found', 'token_session_not_found']);
+    expect(await states()).toEqual(all('token_session_not_found'));
     await query('UPDATE auth.users SET banned_until = NULL WHERE id = $1', [userId]);
-    expect(await states()).toEqual(['accepted', 'accepted']);
+    expect(await states()).toEqual(all('accepted'));
     await query('DELETE FROM auth.sessions WHERE id = $1', [sessionId]);
-    expect(await states()).toEqual(['accepted', 'accepted']);
+    expect(await states()).toEqual(all('accepted'));
     tokens.forgetSessions([sessionId]);
-    expect(await states()).toEqual(['token_session_not_found', 'token_session_not_found']);
+    expect(await states()).toEqual(all('token_session_not_found'));
     clock.advance('2m');
     expect(await refusalOf(tokens.refresh(child.token))).toBe('token_session_not_found');
     expect(await refusalOf(tokens.impersonate({ id: userId, sessionId }, device))).toBe(

@@ -27,7 +27,7 @@ export interface Issuing<Type extends string = string, Permission extends string
   readonly permissions?: readonly Permission[];
   /** When the resource proved who it is, where that was not just now. */
   readonly authenticatedAt?: Date;
-  /** The session of a person that the token dies with. For types that have a row. */
+  /** The session of a person that the token dies with, and what is made of it. Such a token has a row, whatever its type. */
   readonly sessionId?: string;
 }
 
@@ -113,8 +113,6 @@ export class TokenProfile<
       sessionId,
     });
     if (this.#verifier.isTracked(made.issued.claims)) await this.#write(made);
-    else if (sessionId !== undefined)
-      throw new TypeError(`Tokens of type ${type} have no row to bind to a session`);
     return made.issued as IssuedToken<T>;
   }
 
@@ -183,8 +181,8 @@ export class TokenProfile<
   }
 
   /**
-   * Takes a token back with what it was refreshed to, and one of a type in `exchange` with its whole line. Says nothing about one that is taken back
-   * already, or has expired; but its signature has to be genuine.
+   * Takes a token back with what it was refreshed to, and one of a type in `exchange` with its whole line. Says nothing
+   * about one that is taken back already, or has expired; but its signature has to be genuine.
    * @throws tokenInvalid, tokenNotRevocable
    */
   async revoke(token: string): Promise<void> {
@@ -212,7 +210,8 @@ export class TokenProfile<
 
   /** What a token says, for logs and for finding out whose it is: nobody has looked at its signature. Null for no token. */
   peekUnverified(token: string): UnverifiedToken | null {
-    const [header, payload] = String(token).split('.', 2).map(readUnverified);
+    if (typeof token !== 'string') return null;
+    const [header, payload] = token.split('.', 2).map(readUnverified);
     return header && payload ? ({ header, payload } as unknown as UnverifiedToken) : null;
   }
 

@@ -94,9 +94,9 @@ export class TokenVerifier {
     this.forget({ family: familyId });
   }
 
-  /** Whether tokens with these claims have a row. */
-  isTracked({ typ, act }: Pick<VerifiedClaims, 'typ' | 'act'>): boolean {
-    return act !== undefined || this.parts.settings.tracked.has(typ);
+  /** Whether tokens with these claims have a row. What dies with a session has one, of whatever type it is. */
+  isTracked({ typ, act, sid }: Pick<VerifiedClaims, 'typ' | 'act' | 'sid'>): boolean {
+    return act !== undefined || sid !== undefined || this.parts.settings.tracked.has(typ);
   }
 
   /** @throws TypeError where there is no store */
@@ -149,7 +149,8 @@ export class TokenVerifier {
   /** @param age milliseconds since it was spent */
   async #refuseSpent(claims: VerifiedClaims, age: number): Promise<never> {
     const { reuseWindow, name: profile } = this.parts.settings;
-    if (age < reuseWindow * 1000) deny(tokenRefusals.tokenAlreadyUsed);
+    // The clock of who spent it may be ahead of this one.
+    if (Math.abs(age) < reuseWindow * 1000) deny(tokenRefusals.tokenAlreadyUsed);
     await this.revokeFamily(claims);
     this.parts.tell(tokenReuseDetected, { profile, subject: claims.sub, familyId: familyOf(claims) });
     denyButKeep(tokenRefusals.tokenAlreadyUsed);
