@@ -53,10 +53,9 @@ interface Given {
   readonly hooks?: unknown;
 }
 
-const known = new Set(
+const known =
   `name issuer audience keys types defaultType exchange refreshable subject resolve permissions grant permissionEncoding
-  tracking oneTime clockTolerance maxAge hooks`.split(/\s+/),
-);
+  tracking oneTime clockTolerance maxAge hooks`.split(/\s+/);
 
 const durationRemedy = "Write a duration of a second or more, such as '90s', '15m' or '30d'";
 const nameRemedy = 'Use a letter, then letters, digits, "-", "_" and "."; no name that every object has';
@@ -95,9 +94,7 @@ export function readProfile(given: Given): { settings: ProfileSettings; mistakes
 }
 
 function requireRest(given: Given, reader: Reader): void {
-  for (const name of Object.keys(given).filter((key) => !known.has(key))) {
-    reader.note(name, 'is not an option', `Options here are ${[...known].join(', ')}`);
-  }
+  reader.requireKnown('', given, known);
   // A secret that is missing at run time must not become somebody else's.
   if ('keys' in given && (given.keys === undefined || given.keys === null)) {
     reader.note('keys', 'is there and has no value', 'Give keys, or leave the option out');
@@ -110,6 +107,9 @@ function requireRest(given: Given, reader: Reader): void {
   }
   if ((given.permissions === undefined) !== (given.grant === undefined)) {
     reader.note('grant', 'goes with permissions', 'Give both, or neither');
+  }
+  if (given.hooks !== undefined && !Array.isArray(given.hooks)) {
+    reader.note('hooks', 'is not a list', 'Give a list of classes');
   }
   if (![undefined, 'bits', 'text'].includes(given.permissionEncoding as string | undefined)) {
     reader.note('permissionEncoding', 'cannot be read', 'It must be bits or text');
@@ -136,6 +136,13 @@ class Reader {
 
   note(name: string, reason: string, remedy: string): void {
     this.mistakes.push({ path: `${this.path}.${name}`, reason, remedy });
+  }
+
+  /** @param path ends with a dot where it is not empty */
+  requireKnown(path: string, value: object, names: readonly string[]): void {
+    for (const name of Object.keys(value).filter((key) => !names.includes(key))) {
+      this.note(`${path}${name}`, 'is not an option', `Options here are ${names.join(', ')}`);
+    }
   }
 
   name(path: string, value: unknown): string {
@@ -173,11 +180,7 @@ class Reader {
     const given = (typeof value === 'object' && value !== null ? value : { lifetime: value }) as {
       readonly [member: string]: unknown;
     };
-    for (const name of Object.keys(given)) {
-      if (!['lifetime', 'sliding', 'absolute'].includes(name)) {
-        this.note(`${path}.${name}`, 'is not an option', 'Options here are lifetime, sliding and absolute');
-      }
-    }
+    this.requireKnown(`${path}.`, given, ['lifetime', 'sliding', 'absolute']);
     const lifetime = this.span(`${path}.lifetime`, given.lifetime);
     const sliding = given.sliding === undefined ? lifetime : this.span(`${path}.sliding`, given.sliding);
     const absolute = given.absolute === undefined ? Infinity : this.span(`${path}.absolute`, given.absolute);
@@ -195,7 +198,10 @@ class Reader {
 
   tracking(value: unknown = {}): { readonly types?: unknown; readonly reuseWindow?: unknown } {
     if (value === false) return { types: [] };
-    if (typeof value === 'object' && value !== null) return value;
+    if (typeof value === 'object' && value !== null) {
+      this.requireKnown('tracking.', value, ['types', 'reuseWindow']);
+      return value;
+    }
     this.note('tracking', 'cannot be read', 'Give { types: [...] }, or false');
     return {};
   }
