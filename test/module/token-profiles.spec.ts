@@ -8,12 +8,14 @@ import {
   CurrentUser,
   definePermissions,
   defineTokenProfile,
+  FreshAuth,
   InjectTokens,
   OptionalAuth,
   Permissions as AnyPermissions,
   permissionsOf,
   type ProviderChoice,
   Public,
+  RequireAal,
   Roles,
   TokenHooks,
   type TokenPrincipal,
@@ -307,12 +309,30 @@ describe('the routes of an application', () => {
       @Get('f')
       role() {}
       @UseProfile('stateless')
+      @RequireAal('aal2')
+      @Get('h')
+      factor() {}
+      @FreshAuth('10m')
+      @UseProfile('stateless')
+      @Get('i')
+      fresh() {}
+      @UseProfile('stateless')
       @AnyPermissions({ any: ['constructor'] })
       @Get('g')
       prototype() {}
     }
     const message = await mistakesOf(Misspelt, [stateless]);
-    for (const name of ['profile', 'type', 'permission', 'nobodys', 'age', 'role', 'prototype']) {
+    for (const name of [
+      'profile',
+      'type',
+      'permission',
+      'nobodys',
+      'age',
+      'role',
+      'factor',
+      'fresh',
+      'prototype',
+    ]) {
       expect(message).toContain(`  - Misspelt.${name}: `);
     }
   });

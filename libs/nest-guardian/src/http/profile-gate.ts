@@ -13,12 +13,12 @@ export class ProfileGate {
   enter(
     request: object,
     bearer: string,
-    { profile: wanted, permissions, roles, needsLiveSession: live }: Requirements,
+    { profile: wanted, permissions, roles, aal, proofAge, needsLiveSession: live }: Requirements,
   ): boolean | Promise<boolean> {
     const { name, ...asked } = wanted ?? deny(common.noAuthorization);
     const profile = this.profiles.require(name);
-    // These tokens carry no role, so nobody has one.
-    if (roles !== undefined) deny(common.insufficientRole);
+    // These tokens say neither a role nor how somebody signed in, so nobody has either. Told at boot already.
+    if (roles !== undefined || aal !== undefined || proofAge !== undefined) deny(common.insufficientRole);
     const found = profile.admit(bearer, { ...asked, permissions, live });
     const enter = (principal: TokenPrincipal): boolean => {
       let loaded: Promise<unknown> | null = null;

@@ -29,7 +29,7 @@ export function requireKnownProfiles(discovery: DiscoveryService, profiles: Toke
 type Mistake = Omit<OptionMistake, 'path'>;
 
 function mistakesOf(requirements: Requirements, profiles: TokenProfiles): readonly Mistake[] {
-  const { profile: wanted, permissions, roles } = requirements;
+  const { profile: wanted, permissions, roles, aal, proofAge } = requirements;
   if (wanted === undefined) return permissions === undefined ? [] : [nobodysPermissions];
   const profile = profiles.find(wanted.name);
   if (profile === undefined) {
@@ -45,6 +45,9 @@ function mistakesOf(requirements: Requirements, profiles: TokenProfiles): readon
   }
   if (!isDuration(wanted.maxAge)) note('has a maxAge that is no duration', "Write it like '10m'");
   if (roles !== undefined) note('asks for a role of a token that has none', 'Use @Permissions');
+  if (aal !== undefined || proofAge !== undefined) {
+    note('asks how somebody signed in, which these tokens do not say', 'Use maxAge of @UseProfile');
+  }
   if (permissions !== undefined) {
     if (profile.permissions === null) note('asks for permissions of a profile without', 'Define some');
     const mistake = mistakeInWanted(permissions, profile.permissions);
