@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Injectable, Module, type Type } from '@nestjs/common';
 import {
+  Auth,
   AuthModule,
   type AuthModuleShape,
   Clock,
@@ -213,6 +214,14 @@ describe.each(adapters)('routes of a profile, on %s', (adapter) => {
     const { sub, session_id } = claimsOf(body.access_token) as { sub: string; session_id: string };
     const acting = await tokens.impersonate({ id: sub, sessionId: session_id }, device);
     expect(await get('device/me', acting.token)).toMatchObject({ status: 200 });
+    const { body: lines } = await app.app.get(Auth).listAuditEntries({ query: 'action:impersonation' });
+    const { claims } = acting;
+    expect(lines[0]?.payload).toMatchObject({
+      action: 'impersonation_started',
+      actor_id: sub,
+      log_type: 'token',
+      traits: { profile: 'devices', subject: device.id, token_id: claims.jti, actor_id: sub },
+    });
     expect((await api('/logout', {}, body.access_token)).status).toBe(204);
     expect(await get('device/me', acting.token)).toMatchObject({
       status: 401,
@@ -369,7 +378,7 @@ describe('the routes of an application', () => {
       given: { ...stateless.given, keys: keys as null },
     });
     const profiles = empty.map((value, index) => withKeys(`p${index}`, () => value));
-    const tokenKit = { keysFor: moduleKeys, tracking: null };
+    const tokenKit = { keysFor: moduleKeys, tracking: null, noteImpersonation: async () => nothing() };
     const create = async () => Object.assign(new CompanyTokens('open sesame'), { tokenKit });
     @Controller()
     class Empty {}

@@ -46,6 +46,7 @@ export function profileOf<D extends ProfileDefinition>(definition: D, given: Sur
       throw new Error('nothing is there to be found');
     },
     tell: (event, payload) => void told.push([event.name, payload]),
+    noteImpersonation: null,
   }) as TokensOf<D>;
 }
 

@@ -76,6 +76,7 @@ function makeProfiles(
       hooks: new HookChain(hooksOf(given.hooks, moduleRef), onFailure),
       find: ((token) => moduleRef.get(token as Type, { strict: false })) as Find,
       tell: announcements.tell.bind(announcements),
+      noteImpersonation: kit && ((impersonation) => kit.noteImpersonation(impersonation)),
     });
   });
   if (mistakes.length > 0) throw new OptionsError(mistakes);

@@ -8,6 +8,8 @@ import type { TokenTracking } from '../../core/ports/token-tracking.js';
 import type { Principal } from '../../core/principal.js';
 import type { Offer } from '../../features/feature.js';
 import { requireAssuredCaller } from '../../steps/require-assured-caller.js';
+import { tokenRefusals } from '../../tokens/profile/token-conditions.js';
+import type { Impersonation } from '../../tokens/profile/token-events.js';
 import type { HasTokenKit, TokenKit } from '../../tokens/profile/token-kit.js';
 import { type LocalParts, RequestNeeds } from './request-needs.js';
 import { type AdmissionSettings, requireAdministrator } from './require-administrator.js';
@@ -38,7 +40,8 @@ export class LocalProvider extends AuthProvider implements HasTokenKit {
 
   get tokenKit(): TokenKit {
     const { tokens, tokenTracking: tracking } = this.parts;
-    return { keysFor: (profile) => tokens.keysFor(profile), tracking };
+    const noteImpersonation = (given: Impersonation): Promise<void> => this.#noteImpersonation(given);
+    return { keysFor: (profile) => tokens.keysFor(profile), tracking, noteImpersonation };
   }
 
   verify(bearer: string): Principal {
@@ -76,6 +79,22 @@ export class LocalProvider extends AuthProvider implements HasTokenKit {
 
   async close(): Promise<void> {
     await this.parts.close();
+  }
+
+  /** The line is the person's whose session it is. */
+  async #noteImpersonation({ profile, actorId, subject, sessionId, tokenId }: Impersonation): Promise<void> {
+    const needs = new RequestNeeds(this.parts, anonymousCaller, null);
+    const traits = { profile, subject, actor_id: actorId, token_id: tokenId };
+    try {
+      const found = await needs.sessions.findWithUser(sessionId, false);
+      const { user: actor } = found ?? deny(tokenRefusals.sessionOfTokenNotFound);
+      const at = needs.clock.now();
+      await needs.audit.record({ actor, action: 'impersonation_started', logType: 'token', traits, at });
+      await needs.commit();
+    } catch (error) {
+      await needs.unit.rollback();
+      throw error;
+    }
   }
 
   /** Who asks. That the person still exists is the flow's to look up, in the statement it makes anyway. */

@@ -6,6 +6,7 @@ import type { Find, ProfileDefinition } from './profile-definition.js';
 import type { ProfileKeys } from './profile-keys.js';
 import type { ProfileSettings } from './read-profile.js';
 import type { HookChain } from './token-hooks.js';
+import type { TokenKit } from './token-kit.js';
 
 /** What the tokens of a profile are made and judged with. */
 export interface ProfileParts {
@@ -19,4 +20,6 @@ export interface ProfileParts {
   readonly hooks: HookChain;
   readonly find: Find;
   readonly tell: Announce;
+  /** Null where there is no audit trail. */
+  readonly noteImpersonation: TokenKit['noteImpersonation'] | null;
 }

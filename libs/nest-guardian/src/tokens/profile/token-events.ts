@@ -11,6 +11,9 @@ export const impersonationStarted = event<{
   readonly expiresAt: number;
 }>('impersonationStarted');
 
+/** Who acts for whom, by which token. */
+export type Impersonation = NonNullable<typeof impersonationStarted.types>;
+
 /** A token that had been spent was shown again, and its whole line was revoked. */
 export const tokenReuseDetected = event<{
   readonly profile: string;

@@ -217,7 +217,8 @@ export class TokenProfile<
 
   /**
    * Lets somebody act for a resource: the token says so in `act` (RFC 8693 section 4.1), dies with the actor's session, can
-   * be neither refreshed nor exchanged, and is announced as `impersonationStarted`.
+   * be neither refreshed nor exchanged, and is announced as `impersonationStarted`. Under `local(...)` nobody gets it
+   * before a line of the audit trail says so.
    * @param given `sessionId` where the actor has none of its own
    * @throws impersonationNotAllowed, sessionOfTokenNotFound
    */
@@ -237,6 +238,7 @@ export class TokenProfile<
     await this.#write(made);
     const { sub: subject, jti: tokenId, exp: expiresAt } = made.issued.claims;
     const told = { profile: this.name, actorId: actor.id, subject, sessionId, tokenId, expiresAt };
+    await this.parts.noteImpersonation?.(told);
     this.parts.tell(impersonationStarted, told);
     return made.issued as IssuedToken<Type>;
   }
