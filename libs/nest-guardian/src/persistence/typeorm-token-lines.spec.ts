@@ -3,7 +3,10 @@ import { expect, it } from '@jest/globals';
 import { MovableClock } from 'nest-guardian/testing';
 import { profileOf, refusalOf } from '../../../../test/support/profile-bench.js';
 import { onBothDatabases } from '../../../../test/support/test-databases.js';
+import { deny } from '../core/auth-error.js';
+import { common } from '../core/conditions.js';
 import { defineTokenProfile } from '../tokens/profile/profile-definition.js';
+import { TypeormTokenTracking } from './typeorm-token-tracking.js';
 
 const given = {
   name: 'devices',
@@ -80,6 +83,24 @@ onBothDatabases('lines of tokens', (open) => {
     const second = await ahead.tokens.refresh(first.token);
     expect(await behind.refusal(first.token)).toBe('token_already_used');
     expect(await ahead.refusal(second.token)).toBe('token_revoked');
+  });
+
+  it('are neither good nor at an end while the database does not answer', async () => {
+    let isDown = false;
+    class Failing extends TypeormTokenTracking {
+      override async stateOf(...args: Parameters<TypeormTokenTracking['stateOf']>) {
+        return isDown ? deny(common.databaseUnavailable) : super.stateOf(...args);
+      }
+    }
+    const tokens = profileOf(profile, { tracking: new Failing(open().dataSource) });
+    const { token } = await tokens.issue(randomUUID(), { type: 'refresh' });
+    isDown = true;
+    for (const ask of [() => tokens.verify(token, { type: 'refresh' }), () => tokens.refresh(token)]) {
+      expect(await refusalOf(ask())).toBe('database_unavailable');
+    }
+    isDown = false;
+    expect(await refusalOf(tokens.verify(token, { type: 'refresh' }))).toBe('accepted');
+    expect(await refusalOf(tokens.refresh(token))).toBe('accepted');
   });
 
   it('begin, go on and end with genuine tokens only, whatever else is shown', async () => {
