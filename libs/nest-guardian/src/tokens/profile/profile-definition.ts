@@ -76,7 +76,7 @@ export interface ProfileGiven<
   readonly permissionEncoding?: PermissionEncoding;
   /**
    * Which types have a row each, so that they can be taken back, refreshed and counted; `false` for none. With
-   * `reuseWindow`, a token that is refreshed twice within that time is refused without revoking its line: for clients
+   * `reuseWindow` (a minute at most), a token that is refreshed twice within that time is refused without revoking its line: for clients
    * that do it in two tabs.
    * @default the types that can be exchanged or refreshed
    */

@@ -82,7 +82,7 @@ export function readProfile(given: Given): { settings: ProfileSettings; mistakes
     exchange,
     tracked,
     refreshable,
-    reuseWindow: reader.span('tracking.reuseWindow', tracking.reuseWindow ?? '0s', { min: 0 }),
+    reuseWindow: reader.span('tracking.reuseWindow', tracking.reuseWindow ?? '0s', { min: 0, max: 60 }),
     oneTime: reader.spans('oneTime', given.oneTime ?? {}),
     clockTolerance: reader.span('clockTolerance', given.clockTolerance ?? '0s', { min: 0, max: 60 }),
     maxAge: given.maxAge === undefined ? null : reader.span('maxAge', given.maxAge),

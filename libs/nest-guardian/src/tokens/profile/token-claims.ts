@@ -55,12 +55,17 @@ export function mistakeInCustom(claims: unknown): string | null {
 export const customOf = (claims: VerifiedClaims): OwnClaims =>
   Object.fromEntries(Object.entries(claims).filter(([name]) => !reserved.has(name)));
 
+/** What fits into an index entry of PostgreSQL, whatever its characters. */
+const longestSubject = 1024;
+
 /** @throws TypeError for what is no text; badRequest for text that PostgreSQL cannot hold, or that breaks a log */
 export function requireSubject(subject: unknown): asserts subject is string {
   if (typeof subject !== 'string' || subject === '')
     throw new TypeError('A subject is a text that is not empty');
   if (!isPlainText(subject))
     deny(common.badRequest, { value: 'The subject holds characters that it cannot' });
+  if (Buffer.byteLength(subject) > longestSubject)
+    deny(common.badRequest, { value: `The subject is longer than ${longestSubject} bytes` });
 }
 
 /** The first of the line that a token comes of. */
