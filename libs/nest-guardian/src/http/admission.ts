@@ -16,6 +16,6 @@ interface Admitted {
   [admission]?: Admission;
 }
 
-export const admit = (request: Admitted, admitted: Admission): void => void (request[admission] = admitted);
+export const admit = (carrier: Admitted, admitted: Admission): void => void (carrier[admission] = admitted);
 
-export const admissionOf = (request: Admitted): Admission | undefined => request[admission];
+export const admissionOf = (carrier: Admitted): Admission | undefined => carrier[admission];

@@ -10,8 +10,11 @@ import { Mailer } from '../core/ports/mailer.js';
 import { PasswordHasher } from '../core/ports/password-hasher.js';
 import { Persistence } from '../core/ports/persistence.js';
 import { SmsSender } from '../core/ports/sms-sender.js';
-import { AccessGuard } from '../http/access.guard.js';
-import { fallbackProviders } from '../http/fallback/fallback-providers.js';
+import { AccessGuard } from '../contexts/access.guard.js';
+import { FallbackFilter } from '../contexts/fallback.filter.js';
+import { fallbackParts, fallbackProviders } from '../contexts/fallback-providers.js';
+import { SessionWatch } from '../contexts/session-watch.js';
+import { FALLBACK_OPTIONS } from '../http/fallback/fallback-options.js';
 import { Gate } from '../http/gate.js';
 import { GoTrueStrategy, JwtStrategy, PASSPORT_NAME, TokenGate } from '../passport/strategies.js';
 import { PrincipalCache } from '../tokens/principal-cache.js';
@@ -25,7 +28,19 @@ import { profileProviders, profileTokens } from './token-profiles.js';
 /** Ports that the local provider brings itself. Null here means that the application overrode none of them. */
 const ports = [PasswordHasher, Persistence, Mailer, SmsSender];
 
-const exported = [Auth, AuthProvider, AccessGuard, Gate, Clock, Announcements, TokenProfiles];
+const exported = [
+  Auth,
+  AuthProvider,
+  AccessGuard,
+  Gate,
+  Clock,
+  Announcements,
+  TokenProfiles,
+  SessionWatch,
+  // Nest makes what a gateway binds in the gateway's own module, so what it is made of has to be seen there.
+  FALLBACK_OPTIONS,
+  FallbackFilter,
+];
 
 /**
  * Everything the module registers, and what of it the application may inject.
@@ -54,12 +69,9 @@ export function injectables(
         inject: [OPTIONS, ...found],
       },
       { provide: PrincipalCache, useFactory: () => new PrincipalCache() },
+      sessionWatch,
       { provide: Gate, useFactory: makeGate, inject: [AuthProvider, PrincipalCache, Clock] },
-      {
-        provide: TokenGate,
-        useFactory: (gate: Gate) => new PersonGate(gate),
-        inject: [Gate],
-      },
+      { provide: TokenGate, useFactory: (gate: Gate) => new PersonGate(gate), inject: [Gate] },
       ...profileProviders(shape.profiles),
       Auth,
       AccessGuard,
@@ -75,7 +87,14 @@ const strategies = ({ passport }: FullShape): Provider[] =>
   passport === false ? [] : [{ provide: PASSPORT_NAME, useValue: passport }, JwtStrategy, GoTrueStrategy];
 
 const fallback = ({ fallback: options }: FullShape): Provider[] =>
-  options === false ? [] : fallbackProviders(options);
+  options === false ? fallbackParts() : fallbackProviders(options);
+
+const sessionWatch: Provider = {
+  provide: SessionWatch,
+  useFactory: (gate: Gate, profiles: TokenProfiles, ...[clock, announcements]: [Clock, Announcements]) =>
+    new SessionWatch({ gate, profiles }, clock, announcements),
+  inject: [Gate, TokenProfiles, Clock, Announcements],
+};
 
 const makeGate = (provider: AuthProvider, cache: PrincipalCache, clock: Clock) =>
   new Gate(provider, cache, clock);

@@ -3,19 +3,18 @@ import { deny } from '../core/auth-error.js';
 import { common } from '../core/conditions.js';
 import { Clock } from '../core/ports/clock.js';
 import type { Principal } from '../core/principal.js';
-import { admit } from './admission.js';
-import { readBearer } from '../wire/bearer.js';
-import { rememberRoute } from './fallback/clauses.js';
-import { Gate } from './gate.js';
+import { admit } from '../http/admission.js';
+import { Gate } from '../http/gate.js';
+import { ProfileGate } from '../http/profile-gate.js';
+import { type Requirements, requirementsOf } from '../http/requirements.js';
 import { requireAal, requireFresh } from '../steps/require-assurance.js';
 import { requireNotAnonymous, requirePerson } from '../steps/require-person.js';
 import { tokenRefusals } from '../tokens/profile/token-conditions.js';
 import { TokenProfiles } from '../tokens/profile/token-profiles.js';
-import { ProfileGate } from './profile-gate.js';
-import { type Requirements, requirementsOf } from './requirements.js';
+import { remember } from './kind-of.js';
 
 /**
- * Lets a signed-in person through: a good token of the right audience, not anonymous, not the service role,
+ * Lets a signed-in person through, in HTTP, GraphQL, on sockets and in microservices: a good token of the right audience, not anonymous, not the service role,
  * its session open within the last minute, and a second factor shown where there is one. Decorators on the handler or
  * its class change that. Refuses any kind of request it does not know.
  * @throws noAuthorization, badJwt, anonymousNotAllowed, insufficientRole, sessionNotFound, userBanned,
@@ -34,20 +33,20 @@ export class AccessGuard implements CanActivate {
   }
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    rememberRoute(context);
+    const kind = remember(context);
     const requirements = requirementsOf(context);
     if (requirements.isPublic) return true;
-    if (context.getType() !== 'http') deny(common.noAuthorization);
-    const request = context.switchToHttp().getRequest();
-    const bearer = readBearer(request.raw ?? request);
+    const carrier = kind?.carrierOf(context) ?? null;
+    if (kind === undefined || carrier === null) deny(common.noAuthorization);
+    const bearer = kind.bearerOf(carrier);
     if (bearer.kind === 'none' && requirements.isOptional) return true;
     if (bearer.kind !== 'one') deny(common.noAuthorization);
     const { token } = bearer;
-    if (requirements.profile) return this.#profiles.enter(request, token, requirements);
+    if (requirements.profile) return this.#profiles.enter(carrier, token, requirements);
     const found = this.#find(token, requirements);
     const enter = (principal: Principal): boolean => {
       this.#judge(principal, requirements);
-      admit(request, { principal, bearer: token });
+      admit(carrier, { principal, bearer: token });
       return true;
     };
     return found instanceof Promise ? found.then(enter) : enter(found);

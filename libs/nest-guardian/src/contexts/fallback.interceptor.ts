@@ -11,12 +11,12 @@ import {
 } from '@nestjs/common';
 import { SSE_METADATA } from '@nestjs/common/constants.js';
 import { catchError, defaultIfEmpty, from, identity, map, type Observable, takeLast, throwError } from 'rxjs';
-import type { AuthError } from '../../core/auth-error.js';
-import { perRoute } from '../per-route.js';
-import { rememberRoute } from './clauses.js';
-import { attempt, fail, type Failure, type FailureCode, isOurFailure } from './failure.js';
+import type { AuthError } from '../core/auth-error.js';
+import { attempt, fail, type Failure, type FailureCode, isOurFailure } from '../http/fallback/failure.js';
+import { FALLBACK_OPTIONS, type FallbackOptions } from '../http/fallback/fallback-options.js';
+import { perRoute } from '../http/per-route.js';
 import { FallbackFilter } from './fallback.filter.js';
-import { FALLBACK_OPTIONS, type FallbackOptions } from './fallback-options.js';
+import { remember } from './kind-of.js';
 
 const NULL_AS = 'nest-guardian:null-as';
 
@@ -63,9 +63,9 @@ export class FallbackInterceptor implements NestInterceptor {
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    remember(context);
     const requireSuccess = map((value: unknown) => this.requireSuccess(value, context));
     if (context.getType() !== 'http') return next.handle().pipe(requireSuccess);
-    rememberRoute(context);
     if (isEventStream(context)) {
       return next.handle().pipe(
         requireSuccess,
