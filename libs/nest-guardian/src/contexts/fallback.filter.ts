@@ -39,7 +39,7 @@ export class FallbackFilter extends HttpFallback {
   constructor(
     @Inject(FALLBACK_OPTIONS) options: FallbackOptions,
     moduleRef: ModuleRef,
-    @Optional() private readonly announcements: Announcements | null = null,
+    @Optional() @Inject(Announcements) private readonly announcements: Announcements | null = null,
   ) {
     super(options, moduleRef);
   }
