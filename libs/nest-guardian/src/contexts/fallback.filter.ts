@@ -18,6 +18,28 @@ const refuse = ({ status, code, detail, members }: Problem): { readonly refusal:
   return { refusal: plain({ ...members, code: String(code), status, message }) };
 };
 
+const ownExceptions = ['WsException', 'RpcException'];
+
+/** By name, along the prototypes: their packages are not imported here, and one's own may extend them. */
+const isOwnException = (thrown: object | null): boolean =>
+  thrown !== null &&
+  (ownExceptions.includes(thrown.constructor?.name) || isOwnException(Object.getPrototypeOf(thrown)));
+
+/** Nest's `WsException` and `RpcException`, whose packages an application need not have: what they say is for the client. */
+const readOwnException = (thrown: unknown): Problem | null =>
+  attempt(() => {
+    if (!(thrown instanceof Error) || !isOwnException(thrown)) return null;
+    const error = (thrown as Error & { getError(): unknown }).getError();
+    if (typeof error === 'string') return { status: 400, code: 'bad_request', detail: error, members: {} };
+    const { status, code, message, ...members } = error as Readonly<Record<string, unknown>>;
+    return {
+      status: typeof status === 'number' ? status : 400,
+      code: typeof code === 'string' ? code : 'bad_request',
+      detail: typeof message === 'string' ? message : undefined,
+      members,
+    };
+  }, null);
+
 /** Outside HTTP a clause's body is the answer; with a status of 400 and more, its members belong to a refusal. */
 function endWith({ status, body }: FallbackAnswer): Ending {
   if (!(status >= 200 && status < 600)) throw new RangeError(`${status} is no status`);
@@ -59,6 +81,10 @@ export class FallbackFilter extends HttpFallback {
 
   protected override nameOf(host: ArgumentsHost): string {
     return messageKindOf(host)?.nameOf(host) ?? super.nameOf(host);
+  }
+
+  protected override read(thrown: unknown): Problem {
+    return readOwnException(thrown) ?? super.read(thrown);
   }
 
   private count(ended: Ending, host: ArgumentsHost): void {
