@@ -22,7 +22,7 @@ export type { Factor, Identity, Session, User } from './core/records.js';
 export { AccessGuard } from './contexts/access.guard.js';
 export { AuthGateway } from './contexts/auth-gateway.js';
 export { AuthMessages } from './contexts/auth-messages.js';
-export { CurrentResource, CurrentSession, CurrentToken, CurrentUser } from './contexts/current.js';
+export { CurrentResource, CurrentSession, CurrentToken, CurrentUser, principalOf } from './contexts/current.js';
 export { FallbackFilter } from './contexts/fallback.filter.js';
 export { FallbackInterceptor, NullAs } from './contexts/fallback.interceptor.js';
 export {
@@ -40,6 +40,7 @@ export {
 } from './http/requirements.js';
 export { messageFailed } from './contexts/rpc.js';
 export { SessionWatch, type Watched } from './contexts/session-watch.js';
+export { BearerSerializer, withBearer } from './contexts/with-bearer.js';
 export { Auth } from './module/auth.js';
 export { AuthModule } from './module/auth.module.js';
 export type { AuthModuleOptions, AuthModuleShape } from './module/options.js';
