@@ -16,6 +16,7 @@ import { attempt, fail, type Failure, type FailureCode, isOurFailure } from '../
 import { FALLBACK_OPTIONS, type FallbackOptions } from '../http/fallback/fallback-options.js';
 import { perRoute } from '../http/per-route.js';
 import { FallbackFilter } from './fallback.filter.js';
+import { eventOf, eventsWith } from './graphql-events.js';
 import { remember } from './kind-of.js';
 
 const NULL_AS = 'nest-guardian:null-as';
@@ -65,6 +66,10 @@ export class FallbackInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     remember(context);
     const requireSuccess = map((value: unknown) => this.requireSuccess(value, context));
+    if (context.getType<string>() === 'graphql') {
+      const tell = (thrown: unknown) => this.tellInEvent(thrown, context);
+      return next.handle().pipe(requireSuccess, map(eventsWith(failureIn, tell)));
+    }
     if (context.getType() !== 'http') return next.handle().pipe(requireSuccess);
     if (isEventStream(context)) {
       return next.handle().pipe(
@@ -103,6 +108,12 @@ export class FallbackInterceptor implements NestInterceptor {
     // Under `@Res()` a handler that answered returns nothing.
     if (code === undefined || (context.getType() === 'http' && this.filter.isAnswered(context))) return value;
     throw fail(code);
+  }
+
+  /** @throws what is none of ours, unless everything is */
+  private async tellInEvent(thrown: unknown, context: ExecutionContext): Promise<unknown> {
+    if (!this.takes(thrown)) throw thrown;
+    return eventOf(Promise.resolve(this.filter.catch(thrown, context)), context);
   }
 
   private takes(thrown: unknown): boolean {

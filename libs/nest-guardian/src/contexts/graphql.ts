@@ -1,7 +1,6 @@
 import type { ArgumentsHost } from '@nestjs/common';
-import { type RawRequest, readBearer } from '../wire/bearer.js';
+import { type Bearer, type RawRequest, readBearer } from '../wire/bearer.js';
 import { type MessageKind, objectOrNull } from './context-kind.js';
-import { presentedBy } from './presented.js';
 
 interface GraphqlContext {
   /** The request; under a subscription, the connection. */
@@ -11,7 +10,36 @@ interface GraphqlContext {
 /** The arguments of a resolver, in GraphQL's own order. */
 const contextOf = (host: ArgumentsHost) => host.getArgByIndex<GraphqlContext | undefined>(2);
 const infoOf = (host: ArgumentsHost) =>
-  host.getArgByIndex<{ readonly fieldName?: string; readonly parentType?: object } | undefined>(3);
+  host.getArgByIndex<
+    | {
+        readonly fieldName?: string;
+        readonly parentType?: object;
+        readonly operation?: { readonly operation?: string };
+      }
+    | undefined
+  >(3);
+
+/** What `graphql-ws` makes for a connection; all but the parameters is the server's own. */
+interface Connection {
+  readonly connectionParams?: Readonly<Record<string, unknown>>;
+  readonly extra?: {
+    readonly socket?: {
+      close(code: number, reason: string): void;
+      once(event: 'close', listener: () => void): unknown;
+    };
+  };
+}
+
+/** The parameter `Authorization`, in either case, as the header has it. */
+function bearerIn({ connectionParams: params }: Connection): Bearer {
+  const given = ['authorization', 'Authorization'].flatMap((name) =>
+    Object.hasOwn(params ?? {}, name) ? [params?.[name]] : [],
+  );
+  if (given.length === 0) return { kind: 'none' };
+  if (given.some((one) => typeof one !== 'string')) return { kind: 'unreadable' };
+  const rawHeaders = given.flatMap((one) => ['authorization', one as string]);
+  return readBearer({ headers: { authorization: rawHeaders[1] }, rawHeaders });
+}
 
 /**
  * Queries, mutations, fields and subscriptions. What is thrown carries the refusal in `extensions`, which
@@ -23,9 +51,18 @@ export const graphql: MessageKind = {
     return objectOrNull(request?.raw ?? request);
   },
   bearerOf(carrier) {
-    const connection = presentedBy(carrier);
-    const isRequest = 'rawHeaders' in carrier;
-    return connection.kind === 'none' && isRequest ? readBearer(carrier as RawRequest) : connection;
+    return 'rawHeaders' in carrier ? readBearer(carrier as RawRequest) : bearerIn(carrier as Connection);
+  },
+  lastingOf(host) {
+    if (infoOf(host)?.operation?.operation !== 'subscription') return null;
+    const socket = (this.carrierOf(host) as Connection | null)?.extra?.socket;
+    // Whatever else carries subscriptions could not be ended with the session.
+    if (!socket) throw new TypeError('Subscriptions are guarded over graphql-ws only');
+    return {
+      // The codes of the protocol of graphql-ws, whose clients do not come back by themselves after a 4401.
+      end: ({ applicationStatus, code }) => socket.close(4000 + applicationStatus, code),
+      whenOver: (stop) => void socket.once('close', stop),
+    };
   },
   callOf: (host) => objectOrNull(infoOf(host)),
   nameOf: (host) => `${String(infoOf(host)?.parentType)}.${infoOf(host)?.fieldName}`,
