@@ -20,7 +20,7 @@ export type { AssuranceLevel, Principal } from './core/principal.js';
 export type { ProviderChoice, ProviderContext } from './core/provider-choice.js';
 export type { Factor, Identity, Session, User } from './core/records.js';
 export { AccessGuard } from './contexts/access.guard.js';
-export { AuthGateway } from './contexts/auth-gateway.js';
+export { AuthGateway, type AuthGatewayOptions } from './contexts/auth-gateway.js';
 export { AuthMessages } from './contexts/auth-messages.js';
 export { CurrentResource, CurrentSession, CurrentToken, CurrentUser, principalOf } from './contexts/current.js';
 export { FallbackFilter } from './contexts/fallback.filter.js';

@@ -11,6 +11,7 @@ import { requireAal, requireFresh } from '../steps/require-assurance.js';
 import { requireNotAnonymous, requirePerson } from '../steps/require-person.js';
 import { tokenRefusals } from '../tokens/profile/token-conditions.js';
 import { TokenProfiles } from '../tokens/profile/token-profiles.js';
+import type { ContextKind } from './context-kind.js';
 import { remember } from './kind-of.js';
 
 /**
@@ -34,9 +35,18 @@ export class AccessGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const kind = remember(context);
+    const carrier = kind?.carrierOf(context) ?? null;
+    const ready = carrier && kind?.ready?.(carrier);
+    return ready ? ready.then(() => this.#enter(context, kind, carrier)) : this.#enter(context, kind, carrier);
+  }
+
+  #enter(
+    context: ExecutionContext,
+    kind: ContextKind | undefined,
+    carrier: object | null,
+  ): boolean | Promise<boolean> {
     const requirements = requirementsOf(context);
     if (requirements.isPublic) return true;
-    const carrier = kind?.carrierOf(context) ?? null;
     if (kind === undefined || carrier === null) deny(common.noAuthorization);
     const bearer = kind.bearerOf(carrier);
     if (bearer.kind === 'none' && requirements.isOptional) return true;

@@ -23,6 +23,11 @@ export interface ContextKind {
   carrierOf(host: ArgumentsHost): object | null;
   /** The bearer token with which it came. */
   bearerOf(carrier: object): Bearer;
+  /**
+   * Waits where it is not yet settled whether there may be calls at all, such as on a socket that is being let in.
+   * @throws noAuthorization where there may be none, not even of what is public
+   */
+  ready?(carrier: object): Promise<void> | undefined;
   /** What stands for this one call among those that share a carrier; the same for guard, interceptor and filter. */
   callOf(host: ArgumentsHost): object | null;
   /** Remembers more of a call that the filter may ask about; called by guard and interceptor. */

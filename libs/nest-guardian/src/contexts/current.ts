@@ -38,3 +38,7 @@ export const CurrentSession = createParamDecorator(
 export const CurrentToken = createParamDecorator(
   (_: undefined, context: ExecutionContext) => admissionIn(context)?.bearer ?? null,
 );
+
+/** Who is at the other end of a socket, for `handleConnection` and broadcasts, where Nest knows no parameters. */
+export const principalOf = (client: object): Principal | TokenPrincipal | null =>
+  admissionOf(client)?.principal ?? null;

@@ -75,6 +75,12 @@ export class FallbackFilter extends HttpFallback {
     return kind.end(ending, host);
   }
 
+  /** What a client may read of it where no call is to be answered, such as of a connection. Never rejects. */
+  async refusalOf(thrown: unknown, host: ArgumentsHost): Promise<Refusal> {
+    const ending: Ending = await this.settle(thrown, host, { answer: endWith, problem: refuse });
+    return 'refusal' in ending ? ending.refusal : refuse(this.read(thrown)).refusal;
+  }
+
   protected override callOf(host: ArgumentsHost): object | null | undefined {
     return kindOf(host)?.callOf(host);
   }

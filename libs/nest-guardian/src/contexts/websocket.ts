@@ -1,19 +1,8 @@
 import type { ArgumentsHost } from '@nestjs/common';
 import { type Ending, type MessageKind, objectOrNull } from './context-kind.js';
 import { presentedBy } from './presented.js';
-
-/** What sockets of `ws` and of socket.io have in common, and what tells them apart. */
-interface Socket {
-  readonly readyState?: number;
-  send(text: string): unknown;
-  emit(event: string, data: unknown): unknown;
-}
-
-/** Socket.io's sockets have no `readyState`; those of `ws` have an `emit` that stays in this process. */
-function tell(socket: Socket, event: string, data: unknown): void {
-  if (typeof socket.readyState === 'number') socket.send(JSON.stringify({ event, data }));
-  else socket.emit(event, data);
-}
+import { type Socket, socketKindOf } from './socket.js';
+import { requireInside } from './socket-visit.js';
 
 /** Client, data, acknowledgement or event, pattern. */
 const clientOf = (host: ArgumentsHost): object | null => objectOrNull(host.getArgByIndex(0));
@@ -26,6 +15,7 @@ const calls = new WeakMap<object, Map<string, object>>();
 export const websocket: MessageKind = {
   carrierOf: clientOf,
   bearerOf: presentedBy,
+  ready: requireInside,
   callOf(host) {
     const client = clientOf(host);
     if (client === null) return null;
@@ -45,6 +35,7 @@ export const websocket: MessageKind = {
 function write(ended: Ending, host: ArgumentsHost): void {
   const acknowledge: unknown = host.getArgByIndex(2);
   const isAsked = typeof acknowledge === 'function';
-  if ('refusal' in ended) tell(host.getArgByIndex<Socket>(0), 'exception', ended.refusal);
+  const client = host.getArgByIndex<Socket>(0);
+  if ('refusal' in ended) socketKindOf(client).tell(client, 'exception', ended.refusal);
   if (isAsked) acknowledge('refusal' in ended ? ended.refusal : ended.value);
 }

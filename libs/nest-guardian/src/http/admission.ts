@@ -16,6 +16,7 @@ interface Admitted {
   [admission]?: Admission;
 }
 
-export const admit = (carrier: Admitted, admitted: Admission): void => void (carrier[admission] = admitted);
+export const admit = (carrier: object, admitted: Admission): void =>
+  void ((carrier as Admitted)[admission] = admitted);
 
-export const admissionOf = (carrier: Admitted): Admission | undefined => carrier[admission];
+export const admissionOf = (carrier: object): Admission | undefined => (carrier as Admitted)[admission];

@@ -14,6 +14,7 @@ import { AccessGuard } from '../contexts/access.guard.js';
 import { FallbackFilter } from '../contexts/fallback.filter.js';
 import { fallbackParts, fallbackProviders } from '../contexts/fallback-providers.js';
 import { SessionWatch } from '../contexts/session-watch.js';
+import { SocketDoor } from '../contexts/socket-door.js';
 import { FALLBACK_OPTIONS } from '../http/fallback/fallback-options.js';
 import { Gate } from '../http/gate.js';
 import { GoTrueStrategy, JwtStrategy, PASSPORT_NAME, TokenGate } from '../passport/strategies.js';
@@ -37,6 +38,7 @@ const exported = [
   Announcements,
   TokenProfiles,
   SessionWatch,
+  SocketDoor,
   // Nest makes what a gateway binds in the gateway's own module, so what it is made of has to be seen there.
   FALLBACK_OPTIONS,
   FallbackFilter,
@@ -70,6 +72,7 @@ export function injectables(
       },
       { provide: PrincipalCache, useFactory: () => new PrincipalCache() },
       sessionWatch,
+      socketDoor,
       { provide: Gate, useFactory: makeGate, inject: [AuthProvider, PrincipalCache, Clock] },
       { provide: TokenGate, useFactory: (gate: Gate) => new PersonGate(gate), inject: [Gate] },
       ...profileProviders(shape.profiles),
@@ -94,6 +97,13 @@ const sessionWatch: Provider = {
   useFactory: (gate: Gate, profiles: TokenProfiles, ...[clock, announcements]: [Clock, Announcements]) =>
     new SessionWatch({ gate, profiles }, clock, announcements),
   inject: [Gate, TokenProfiles, Clock, Announcements],
+};
+
+const socketDoor: Provider = {
+  provide: SocketDoor,
+  useFactory: (guard: AccessGuard, fallback: FallbackFilter, ...[watch, clock]: [SessionWatch, Clock]) =>
+    new SocketDoor({ guard, fallback, watch }, clock),
+  inject: [AccessGuard, FallbackFilter, SessionWatch, Clock],
 };
 
 const makeGate = (provider: AuthProvider, cache: PrincipalCache, clock: Clock) =>

@@ -1,0 +1,106 @@
+import { type Bearer, type RawRequest, readBearer } from '../wire/bearer.js';
+import type { Refusal } from './context-kind.js';
+
+/** How a client's `authenticate` is answered where it asked to be. */
+export type Acknowledge = (answer: unknown) => void;
+
+/** What sockets of `ws` and of socket.io have in common. */
+export interface Socket {
+  emit(event: string, data: unknown): unknown;
+  on(event: string, listener: (...args: unknown[]) => void): unknown;
+}
+
+interface WsSocket extends Socket {
+  readonly readyState: number;
+  send(text: string): unknown;
+  close(code: number, reason: string): void;
+}
+
+interface IoSocket extends Socket {
+  readonly id: string;
+  readonly rooms: ReadonlySet<string>;
+  readonly request: RawRequest;
+  readonly handshake: { readonly auth?: Readonly<Record<string, unknown>> };
+  readonly nsp: { readonly adapter: { delAll(id: string): unknown } };
+  join(rooms: string[]): unknown;
+  disconnect(close: boolean): unknown;
+}
+
+type Listener = (shown: unknown, acknowledge?: Acknowledge) => void;
+
+/** What is done differently with sockets of `ws` and of socket.io. */
+export interface SocketKind<S extends Socket = Socket> {
+  /** The token of the handshake. Neither the query nor a cookie is read. */
+  bearerOf(socket: S, request: unknown): Bearer;
+  /** Keeps from it what is sent to everybody, until what this returns is called. What `tell` tells goes through. */
+  hold(socket: S): () => void;
+  tell(socket: S, event: string, data: unknown): void;
+  onAuthenticate(socket: S, listener: Listener): void;
+  close(socket: S, refusal: Refusal): void;
+}
+
+const ownSends = new WeakMap<WsSocket, WsSocket['send']>();
+
+/** Every message passes here; one that cannot be meant is not parsed a second time. */
+function readAuthenticate(data: unknown): { readonly data?: unknown } | null {
+  if (!Buffer.isBuffer(data) || !data.includes('"authenticate"')) return null;
+  try {
+    const message = JSON.parse(String(data)) as { readonly event?: unknown; readonly data?: unknown } | null;
+    return message?.event === 'authenticate' ? message : null;
+  } catch {
+    // What is no JSON is no business of ours.
+    return null;
+  }
+}
+
+const ws: SocketKind<WsSocket> = {
+  bearerOf: (_socket, request) => readBearer(request as RawRequest),
+  hold(socket) {
+    ownSends.set(socket, socket.send);
+    socket.send = () => undefined;
+    return () => {
+      const send = ownSends.get(socket);
+      if (send && ownSends.delete(socket)) socket.send = send;
+    };
+  },
+  // Its `emit` stays in this process.
+  tell: (socket, event, data) =>
+    void (ownSends.get(socket) ?? socket.send).call(socket, JSON.stringify({ event, data })),
+  onAuthenticate(socket, listener) {
+    socket.on('message', (data) => {
+      const message = readAuthenticate(data);
+      if (message !== null) listener(message.data);
+    });
+  },
+  // RFC 6455, 5.5.1: a reason has 123 bytes at most.
+  close: (socket, { status, code }) =>
+    socket.close(4000 + status, code.replaceAll(/[^ -~]/g, '').slice(0, 123)),
+};
+
+const socketIo: SocketKind<IoSocket> = {
+  bearerOf({ handshake, request }) {
+    const header = readBearer(request);
+    const { token, access_token } = handshake.auth ?? {};
+    const shown = token ?? access_token;
+    if (shown === undefined) return header;
+    const isOne = typeof shown === 'string' && shown !== '' && header.kind === 'none';
+    return isOne ? { kind: 'one', token: shown } : { kind: 'unreadable' };
+  },
+  hold(socket) {
+    const rooms = [...socket.rooms];
+    socket.nsp.adapter.delAll(socket.id);
+    return () => void socket.join(rooms);
+  },
+  tell: (socket, event, data) => void socket.emit(event, data),
+  onAuthenticate(socket, listener) {
+    socket.on('authenticate', (...args) => {
+      const acknowledge = args.at(-1);
+      listener(args[0], typeof acknowledge === 'function' ? (acknowledge as Acknowledge) : undefined);
+    });
+  },
+  close: (socket) => void socket.disconnect(true),
+};
+
+/** Socket.io's sockets have no `readyState`. */
+export const socketKindOf = (socket: Socket): SocketKind =>
+  ('readyState' in socket ? ws : socketIo) as SocketKind;
