@@ -1,9 +1,9 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import { deny } from '../core/auth-error.js';
+import { type AuthError, deny } from '../core/auth-error.js';
 import { common } from '../core/conditions.js';
 import { Clock } from '../core/ports/clock.js';
 import type { Principal } from '../core/principal.js';
-import { admit } from '../http/admission.js';
+import { admissionOf, admit } from '../http/admission.js';
 import { Gate } from '../http/gate.js';
 import { ProfileGate } from '../http/profile-gate.js';
 import { type Requirements, requirementsOf } from '../http/requirements.js';
@@ -13,6 +13,7 @@ import { tokenRefusals } from '../tokens/profile/token-conditions.js';
 import { TokenProfiles } from '../tokens/profile/token-profiles.js';
 import type { ContextKind } from './context-kind.js';
 import { remember } from './kind-of.js';
+import { SessionWatch } from './session-watch.js';
 
 /**
  * Lets a signed-in person through, in HTTP, GraphQL, on sockets and in microservices: a good token of the right audience, not anonymous, not the service role,
@@ -24,11 +25,13 @@ import { remember } from './kind-of.js';
 @Injectable()
 export class AccessGuard implements CanActivate {
   readonly #profiles: ProfileGate;
+  readonly #followed = new WeakSet<object>();
 
   constructor(
     private readonly gate: Gate,
     private readonly clock: Clock,
     profiles: TokenProfiles,
+    private readonly watch: SessionWatch,
   ) {
     this.#profiles = new ProfileGate(profiles);
   }
@@ -37,7 +40,27 @@ export class AccessGuard implements CanActivate {
     const kind = remember(context);
     const carrier = kind?.carrierOf(context) ?? null;
     const ready = carrier && kind?.ready?.(carrier);
-    return ready ? ready.then(() => this.#enter(context, kind, carrier)) : this.#enter(context, kind, carrier);
+    const entered = ready
+      ? ready.then(() => this.#enter(context, kind, carrier))
+      : this.#enter(context, kind, carrier);
+    return carrier && kind?.lastingOf ? this.#follow(entered, { kind, carrier }, context) : entered;
+  }
+
+  /** Ends what the call leaves open when it would not be let in any more. */
+  async #follow(
+    entered: boolean | Promise<boolean>,
+    { kind, carrier }: { readonly kind: ContextKind; readonly carrier: object },
+    context: ExecutionContext,
+  ): Promise<boolean> {
+    const isIn = await entered;
+    const admission = admissionOf(carrier);
+    const lasting = admission && !this.#followed.has(carrier) && kind.lastingOf?.(context);
+    if (!lasting) return isIn;
+    this.#followed.add(carrier);
+    const { allowsAal1 } = requirementsOf(context);
+    const end = (refusal: AuthError): void => lasting.end(refusal);
+    lasting.whenOver(this.watch.watch({ ...admission, allowsAal1, end }));
+    return isIn;
   }
 
   #enter(

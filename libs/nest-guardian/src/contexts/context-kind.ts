@@ -1,4 +1,5 @@
 import type { ArgumentsHost, ExecutionContext } from '@nestjs/common';
+import type { AuthError } from '../core/auth-error.js';
 import type { Bearer } from '../wire/bearer.js';
 
 /** What the client may read of a failure, in every context but HTTP. Plain JSON, whatever was thrown. */
@@ -14,6 +15,13 @@ export interface Refusal {
 /** How a call ended that did not go well: with a refusal, or with what a clause answered in its place. */
 export type Ending = { readonly refusal: Refusal } | { readonly value: unknown };
 
+/** What a call leaves open behind it: the connection of a subscription, which is the call's carrier. */
+export interface Lasting {
+  end(refusal: AuthError): void;
+  /** Calls back when it is over by itself. */
+  whenOver(stop: () => void): void;
+}
+
 /** What a guard needs to know of a kind of request. */
 export interface ContextKind {
   /**
@@ -28,6 +36,8 @@ export interface ContextKind {
    * @throws noAuthorization where there may be none, not even of what is public
    */
   ready?(carrier: object): Promise<void> | undefined;
+  /** What the call leaves open, which has to end with the session of whoever was let in; null for most calls. */
+  lastingOf?(host: ArgumentsHost): Lasting | null;
   /** What stands for this one call among those that share a carrier; the same for guard, interceptor and filter. */
   callOf(host: ArgumentsHost): object | null;
   /** Remembers more of a call that the filter may ask about; called by guard and interceptor. */
