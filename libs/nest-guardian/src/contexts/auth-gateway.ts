@@ -25,6 +25,15 @@ interface Gateway {
 
 const nobodyListens = (): void => undefined;
 
+const guarded = new WeakMap<object, object>();
+
+/**
+ * The gateway's own `handleConnection`, to which connections come through the guard; undefined where they come past it: without
+ * `@AuthGateway()`, and where a class that extends such a gateway has a `handleConnection` of its own.
+ */
+export const guardedConnectionsOf = (gateway: object): object | undefined =>
+  guarded.get((gateway as Gateway).handleConnection ?? {});
+
 /**
  * Binds guard and fallback to a gateway, to which Nest applies no global ones, and puts its connections under the guard:
  * `handleConnection`, every message and `handleDisconnect` happen only to sockets that were let in by a token in the
@@ -56,6 +65,7 @@ function guardConnections(gateway: Type<Gateway>, patience: number): void {
     const entrance = { gateway, handler: handleConnection as () => unknown, patience, enter };
     return this[door].arrive(client, rest[0], entrance);
   };
+  guarded.set(prototype.handleConnection, handleConnection);
   prototype.handleDisconnect = function (client, ...rest) {
     return this[door].leave(client, gateway) ? handleDisconnect?.call(this, client, ...rest) : undefined;
   };

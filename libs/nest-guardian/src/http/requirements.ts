@@ -117,6 +117,9 @@ function permissionsIn(set: PermissionSet | null, wanted: PermissionsWanted): De
   return require({ permissions: wanted });
 }
 
+/** What decorators on this very handler, or class, ask for; nothing that is inherited. */
+export const askedOn = (target: object): Requirements => Reflect.getOwnMetadata(key, target) ?? {};
+
 /** What the handler and its class ask for. */
 export const requirementsOf = perRoute((handler, type) =>
   combine(Reflect.getMetadata(key, type), Reflect.getMetadata(key, handler)),

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { type DynamicModule, Logger, type Provider } from '@nestjs/common';
-import { APP_GUARD, HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { APP_GUARD, DiscoveryService, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { Announcements } from '../core/announcements.js';
 import { AuthProvider } from '../core/auth-provider.js';
 import { OptionsError } from '../core/option.js';
@@ -21,6 +21,7 @@ import { GoTrueStrategy, JwtStrategy, PASSPORT_NAME, TokenGate } from '../passpo
 import { PrincipalCache } from '../tokens/principal-cache.js';
 import { TokenProfiles } from '../tokens/profile/token-profiles.js';
 import { Auth } from './auth.js';
+import { mistakesInHandlers } from './handler-audit.js';
 import { NestParts } from './nest-parts.js';
 import { PersonGate } from './person-gate.js';
 import { type AuthModuleOptions, type FullShape, mistakesIn, OPTIONS, SHAPE } from './options.js';
@@ -28,6 +29,9 @@ import { profileProviders, profileTokens } from './token-profiles.js';
 
 /** Ports that the local provider brings itself. Null here means that the application overrode none of them. */
 const ports = [PasswordHasher, Persistence, Mailer, SmsSender];
+
+/** What every provider may be made of. */
+const always = [Clock, Announcements, HttpAdapterHost, DiscoveryService, ApplicationParts];
 
 const exported = [
   Auth,
@@ -52,7 +56,7 @@ export function injectables(
   shape: FullShape,
   wanted: readonly never[],
 ): Required<Pick<DynamicModule, 'providers' | 'exports'>> {
-  const found = [Clock, Announcements, HttpAdapterHost, ApplicationParts, ...ports, ...wanted];
+  const found = [...always, ...ports, ...wanted];
   return {
     providers: [
       { provide: SHAPE, useValue: shape },
@@ -119,7 +123,13 @@ async function makeProvider(
   shape: FullShape,
   found: ReadonlyMap<unknown, unknown>,
 ): Promise<AuthProvider> {
-  const mistakes = mistakesIn(options, shape);
+  // Before anything listens, be it a microservice that is started before the application is.
+  const discovery = found.get(DiscoveryService) as DiscoveryService;
+  const adapterHost = found.get(HttpAdapterHost) as HttpAdapterHost;
+  const mistakes = [
+    ...mistakesIn(options, shape),
+    ...mistakesInHandlers({ discovery, adapterHost, guard: shape.guard }),
+  ];
   if (mistakes.length > 0) throw new OptionsError(mistakes);
   const logger = new Logger('Auth');
   return options.provider.create({
@@ -127,7 +137,7 @@ async function makeProvider(
     announcements: found.get(Announcements) as Announcements,
     find: <T>(token: unknown) => (found.get(token) ?? undefined) as T | undefined,
     log: (message) => logger.log(message),
-    listensAt: () => addressOf(found.get(HttpAdapterHost) as HttpAdapterHost),
+    listensAt: () => addressOf(adapterHost),
     prefix: shape.prefix.replace(/^\/+|\/+$/g, ''),
   });
 }
