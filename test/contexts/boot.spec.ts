@@ -77,7 +77,9 @@ class NotesMessages {
     return note;
   }
   @EventPattern('notes.added')
-  onAdded() {}
+  onAdded(note: unknown) {
+    return note;
+  }
 }
 
 describe('an application with a gateway', () => {

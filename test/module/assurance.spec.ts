@@ -100,7 +100,10 @@ const clock = new MovableClock();
 const mailer = new MemoryMailer();
 
 const start = (provider: ProviderChoice): Promise<RunningApp> => {
-  @Module({ imports: [AuthModule.forRoot({ provider })], controllers: [Routes, OpenRoutes, OptionalRoutes, LowRoutes] })
+  @Module({
+    imports: [AuthModule.forRoot({ provider })],
+    controllers: [Routes, OpenRoutes, OptionalRoutes, LowRoutes],
+  })
   class App {}
   return startApp(App, 'express', (builder) =>
     builder.overrideProvider(Clock).useValue(clock).overrideProvider(Mailer).useValue(mailer),
