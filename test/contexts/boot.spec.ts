@@ -1,9 +1,17 @@
+import { readFileSync } from 'node:fs';
+import type { AddressInfo, Server } from 'node:net';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { describe, expect, it } from '@jest/globals';
 import { Controller, Get, Injectable, Module, type ModuleMetadata, UseGuards } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { GraphQLModule, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { EventPattern, MessagePattern, type MicroserviceOptions, Transport } from '@nestjs/microservices';
+import {
+  ClientProxyFactory,
+  EventPattern,
+  MessagePattern,
+  type MicroserviceOptions,
+  Transport,
+} from '@nestjs/microservices';
 import { WsAdapter } from '@nestjs/platform-ws';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import {
@@ -13,6 +21,7 @@ import {
   AuthMessages,
   AuthModule,
   type AuthModuleShape,
+  BearerSerializer,
   FreshAuth,
   LiveSession,
   OptionalAuth,
@@ -20,7 +29,9 @@ import {
   RequireAal,
   Roles,
   UseProfile,
+  withBearer,
 } from 'nest-guardian';
+import { lastValueFrom } from 'rxjs';
 import { companyTokens } from '../module/company-tokens.js';
 
 type Kind = 'http' | 'ws' | 'hybrid' | 'microservice';
@@ -32,13 +43,14 @@ function applicationOf(parts: ModuleMetadata, shape: AuthModuleShape) {
   return Application;
 }
 
+const tcp = { transport: Transport.TCP, options: { port: 0, host: '127.0.0.1' } } as const;
+
 /** Starts it as `main.ts` would, and says what it was refused for; `null` where it started. */
 async function refusalOf(
   kind: Kind,
   parts: ModuleMetadata,
   shape: AuthModuleShape = {},
 ): Promise<string | null> {
-  const tcp = { transport: Transport.TCP, options: { port: 0, host: '127.0.0.1' } } as const;
   const quiet = { logger: false, abortOnError: false } as const;
   const application = applicationOf(parts, shape);
   try {
@@ -158,7 +170,23 @@ describe('an application with message handlers', () => {
     expect(await refusalOf('hybrid', { controllers: [Decorated, Bound] })).toBeNull();
   });
   it('and no HTTP starts as it is, since the guard of the application holds there', async () => {
-    expect(await refusalOf('microservice', { controllers: [NotesMessages] })).toBeNull();
+    const application = applicationOf({ controllers: [NotesMessages] }, {});
+    const app = await NestFactory.createMicroservice<MicroserviceOptions>(application, {
+      ...tcp,
+      logger: false,
+    });
+    await app.listen();
+    const { port } = app.unwrap<Server>().address() as AddressInfo;
+    const options = { port, host: '127.0.0.1', serializer: new BearerSerializer() };
+    const client = ClientProxyFactory.create({ transport: Transport.TCP, options });
+    try {
+      const send = (data: unknown): Promise<unknown> => lastValueFrom(client.send('notes.add', data));
+      await expect(send('milk')).rejects.toMatchObject({ code: 'no_authorization', status: 401 });
+      expect(await send(withBearer('open sesame:ann', 'milk'))).toBe('milk');
+    } finally {
+      await client.close();
+      await app.close();
+    }
   });
 });
 
@@ -270,6 +298,27 @@ describe('an application', () => {
     const refusal = await refusalOf('hybrid', parts);
     for (const name of ['NotesMessages.onAdd', 'Contradicting.roles', 'NotesGateway.onAdd'])
       expect(refusal).toContain(`- ${name}: `);
+  });
+  it('is told so in the words that the guide shows', async () => {
+    @WebSocketGateway()
+    class NotesGateway {
+      @SubscribeMessage('add')
+      onAdd(note: unknown) {
+        return note;
+      }
+    }
+    @Controller()
+    class NotesController {
+      @EventPattern('added')
+      onAdded(note: unknown) {
+        return note;
+      }
+    }
+    const refusal = await refusalOf('hybrid', { controllers: [NotesController], providers: [NotesGateway] });
+    const [first, ...lines] = (refusal ?? '').split('\n');
+    const guide = readFileSync(new URL('../../docs/contexts.md', import.meta.url), 'utf8');
+    for (const line of [first, ...lines]) expect(guide).toContain(line);
+    expect(lines).toHaveLength(2);
   });
   it('that wants no guard is asked for none', async () => {
     const parts = { controllers: [NotesMessages], providers: [NotesGateway] };
