@@ -134,6 +134,9 @@ describe('an application with a gateway', () => {
     class Overriding extends Guarded {
       override handleConnection() {}
     }
+    class Leaving extends Guarded {
+      handleDisconnect() {}
+    }
     @AuthGateway()
     @WebSocketGateway()
     class Assigning {
@@ -141,6 +144,7 @@ describe('an application with a gateway', () => {
     }
     expect(await refusalOf('ws', { providers: [Heir] })).toBeNull();
     expect(await refusalOf('ws', { providers: [Overriding] })).toContain('- Overriding.handleConnection: ');
+    expect(await refusalOf('ws', { providers: [Leaving] })).toContain('- Leaving.handleDisconnect: ');
     expect(await refusalOf('ws', { providers: [Assigning] })).toMatch(
       /- Assigning\.handleConnection: .* Write it as a method/,
     );

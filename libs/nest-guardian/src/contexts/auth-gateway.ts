@@ -28,11 +28,13 @@ const nobodyListens = (): void => undefined;
 const guarded = new WeakMap<object, object>();
 
 /**
- * The gateway's own `handleConnection`, to which connections come through the guard; undefined where they come past it: without
- * `@AuthGateway()`, and where a class that extends such a gateway has a `handleConnection` of its own.
+ * The gateway's own `handleConnection`, to which connections come through the guard; undefined where they come, or go, past
+ * it: without `@AuthGateway()`, and where a class that extends such a gateway has one of the two handlers of its own.
  */
-export const guardedConnectionsOf = (gateway: object): object | undefined =>
-  guarded.get((gateway as Gateway).handleConnection ?? {});
+export function guardedConnectionsOf(gateway: object): object | undefined {
+  const { handleConnection, handleDisconnect } = gateway as Partial<Gateway>;
+  return guarded.has(handleDisconnect ?? {}) ? guarded.get(handleConnection ?? {}) : undefined;
+}
 
 /**
  * Binds guard and fallback to a gateway, to which Nest applies no global ones, and puts its connections under the guard:
@@ -65,8 +67,9 @@ function guardConnections(gateway: Type<Gateway>, patience: number): void {
     const entrance = { gateway, handler: handleConnection as () => unknown, patience, enter };
     return this[door].arrive(client, rest[0], entrance);
   };
-  guarded.set(prototype.handleConnection, handleConnection);
   prototype.handleDisconnect = function (client, ...rest) {
     return this[door].leave(client, gateway) ? handleDisconnect?.call(this, client, ...rest) : undefined;
   };
+  guarded.set(prototype.handleConnection, handleConnection);
+  guarded.set(prototype.handleDisconnect, prototype.handleDisconnect);
 }

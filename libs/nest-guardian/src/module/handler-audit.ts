@@ -79,15 +79,23 @@ export function mistakesInHandlers({ discovery, adapterHost, guard }: Audited): 
   ]);
 }
 
+/** Nest calls them by their names, off the instance. */
+const hooks = ['handleConnection', 'handleDisconnect'];
+
 function openGateway({ type, instance, methods }: Made): OptionMistake[] {
   if (!isGateway(type)) return [];
-  if (instance !== undefined && Object.hasOwn(instance, 'handleConnection')) {
+  const properties = hooks.filter((name) => Object.hasOwn(instance ?? {}, name));
+  if (properties.length > 0) {
     const reason = 'is a property, which no decorator can put under the guard';
-    return [{ path: `${type.name}.handleConnection`, reason, remedy: 'Write it as a method' }];
+    return properties.map((name) => ({
+      path: `${type.name}.${name}`,
+      reason,
+      remedy: 'Write it as a method',
+    }));
   }
   if (guardedConnectionsOf(type.prototype)) return [];
   const isCalled = ({ handler, path }: Method): boolean =>
-    takesEvents(handler) || path.endsWith('.handleConnection');
+    takesEvents(handler) || hooks.some((name) => path === `${type.name}.${name}`);
   const paths = methods.filter(isCalled).map(({ path }) => path);
   return (paths.length === 0 ? [type.name] : paths).map((path) => ({
     path,
