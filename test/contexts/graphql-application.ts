@@ -87,8 +87,12 @@ class Notes {
     return `${user.email} ${token.length}`;
   }
   @Query(() => String)
-  echo(@CurrentUser('email') email: string, @Args('user') user: string, @Args('authorization') _: string) {
-    return `${email} ${user}`;
+  echo(
+    @CurrentUser('email') email: string,
+    @Args('user') user: string,
+    @Args('authorization') authorization: string,
+  ) {
+    return `${email} ${user} ${authorization}`;
   }
   @Public()
   @Query(() => String)

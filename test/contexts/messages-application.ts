@@ -106,8 +106,8 @@ export class Notes {
     heard.push({ email, data });
   }
   @EventPattern('notes.failing')
-  failing(@Payload() _: unknown) {
-    return fail('locked');
+  failing(@Payload() data: object) {
+    return fail('locked', data);
   }
 }
 
