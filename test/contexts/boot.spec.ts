@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo, Server } from 'node:net';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { describe, expect, it } from '@jest/globals';
-import { Controller, Get, Injectable, Module, type ModuleMetadata, UseGuards } from '@nestjs/common';
+import { Controller, Get, Injectable, Module, type ModuleMetadata, Scope, UseGuards } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { GraphQLModule, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import {
@@ -112,6 +112,17 @@ describe('an application with a gateway', () => {
     @WebSocketGateway({ path: '/open' })
     class Open {}
     expect(await refusalOf(kind, { providers: [Guarded, Open] })).toBeNull();
+  });
+  it('that is made anew for each socket does not start: messages could come before their sender', async () => {
+    @Injectable({ scope: Scope.REQUEST })
+    class PerSocket {}
+    @AuthGateway()
+    @WebSocketGateway()
+    class Guarded {
+      constructor(readonly perSocket: PerSocket) {}
+    }
+    const refusal = await refusalOf('ws', { providers: [Guarded, PerSocket] });
+    expect(refusal).toContain('- Guarded: is made anew for each socket');
   });
   it('that has no handlers yet is named by its class', async () => {
     @WebSocketGateway()

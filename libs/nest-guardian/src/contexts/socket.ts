@@ -12,7 +12,7 @@ export interface Socket {
 
 interface WsSocket extends Socket {
   readonly readyState: number;
-  send(text: string): unknown;
+  send(...args: unknown[]): unknown;
   close(code: number, reason: string): void;
 }
 
@@ -22,8 +22,11 @@ interface IoSocket extends Socket {
   readonly request: RawRequest;
   readonly handshake: { readonly auth?: Readonly<Record<string, unknown>> };
   readonly nsp: { readonly adapter: { delAll(id: string): unknown } };
+  /** The connection that it shares with the client's sockets in other namespaces. */
+  readonly client: { readonly sockets: ReadonlyMap<string, unknown> };
+  readonly conn: { close(): void };
   join(rooms: string[]): unknown;
-  disconnect(close: boolean): unknown;
+  disconnect(): unknown;
 }
 
 type Listener = (shown: unknown, acknowledge?: Acknowledge) => void;
@@ -57,7 +60,11 @@ const ws: SocketKind<WsSocket> = {
   bearerOf: (_socket, request) => readBearer(request as RawRequest),
   hold(socket) {
     ownSends.set(socket, socket.send);
-    socket.send = () => undefined;
+    socket.send = (...args) => {
+      // Who sends to everybody may wait until each has been sent to.
+      const done = args.at(-1);
+      if (typeof done === 'function') process.nextTick(done);
+    };
     return () => {
       const send = ownSends.get(socket);
       if (send && ownSends.delete(socket)) socket.send = send;
@@ -98,7 +105,11 @@ const socketIo: SocketKind<IoSocket> = {
       listener(args[0], typeof acknowledge === 'function' ? (acknowledge as Acknowledge) : undefined);
     });
   },
-  close: (socket) => void socket.disconnect(true),
+  close(socket) {
+    socket.disconnect();
+    // In no namespace any more, it would stay open for ever.
+    if (socket.client.sockets.size === 0) socket.conn.close();
+  },
 };
 
 /** Socket.io's sockets have no `readyState`. */

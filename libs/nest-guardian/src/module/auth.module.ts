@@ -28,7 +28,7 @@ import {
   OPTIONS,
   SHAPE,
 } from './options.js';
-import { mistakesInHandlers } from './handler-audit.js';
+import { gatewaysMadeAnew, mistakesInHandlers } from './handler-audit.js';
 import { mistakesInProfiles } from './route-audit.js';
 
 const builder = new ConfigurableModuleBuilder<AuthModuleOptions>({
@@ -112,6 +112,7 @@ export class AuthModule extends ConfigurableModuleClass implements OnModuleInit,
     const mistakes = [
       ...mistakesInHandlers({ discovery, adapterHost, guard: shape.guard }),
       ...mistakesInProfiles(discovery, profiles),
+      ...gatewaysMadeAnew(discovery),
     ];
     if (mistakes.length > 0) throw new OptionsError(mistakes);
   }

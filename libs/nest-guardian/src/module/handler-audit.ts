@@ -104,6 +104,23 @@ function openGateway({ type, instance, methods }: Made): OptionMistake[] {
   }));
 }
 
+/**
+ * Gateways that Nest makes for each socket: while it does, which may take long, a stranger's messages would come before
+ * the stranger does. Cannot be asked before everything is made, since Nest remembers what it answered.
+ */
+export const gatewaysMadeAnew = (discovery: DiscoveryService): OptionMistake[] =>
+  discovery
+    .getProviders()
+    .filter(
+      ({ metatype }) => typeof metatype === 'function' && guardedConnectionsOf(metatype.prototype ?? {}),
+    )
+    .filter((wrapper) => !wrapper.isDependencyTreeStatic())
+    .map(({ name }) => ({
+      path: String(name),
+      reason: 'is made anew for each socket, so that messages could come before it is known whose they are',
+      remedy: 'Let neither it nor what it injects be request-scoped',
+    }));
+
 const openMessages = ({ type, methods }: Made): OptionMistake[] =>
   methods
     .filter(({ handler }) => takesMessages(handler) && !isBound(type) && !isBound(handler))
