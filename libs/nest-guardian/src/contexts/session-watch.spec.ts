@@ -164,6 +164,24 @@ describe('what lives longer than a request', () => {
     answer();
   });
 
+  it('asks about thousands of sessions a few at a time, about each once, and about none that closed meanwhile', async () => {
+    const { provider, watch, open } = make();
+    let [asking, most] = [0, 0];
+    provider.answer = async () => {
+      asking += 1;
+      most = Math.max(most, asking);
+      await Promise.resolve();
+      asking -= 1;
+    };
+    const stops = Array.from({ length: 1000 }, (_, n) => open(`${n}`, { sessionId: `${n}` }));
+    const looks = [watch.look(), watch.look()];
+    stops.at(-1)?.();
+    await Promise.all(looks);
+    expect(most).toBeLessThanOrEqual(32);
+    expect(new Set(provider.asked).size).toBe(999);
+    expect(provider.asked).toHaveLength(999);
+  });
+
   it.each([
     common.databaseUnavailable,
     common.providerUnavailable,

@@ -36,6 +36,9 @@ type SessionsEnded = typeof sessionsEnded extends Event<infer P> ? P : never;
 const betweenQuestions = 50;
 const untilRetry = 10;
 
+/** Questions at the same time. More would stand in the way of people's requests. */
+const atOnce = 32;
+
 const isOfProfile = (principal: Principal | TokenPrincipal): principal is TokenPrincipal =>
   'profile' in principal;
 
@@ -47,7 +50,7 @@ const isRefusal = (thrown: unknown): thrown is AuthError =>
  * Ends what lives longer than a request as soon as its token would not be let in any more: when it expires, within a
  * second; when its session ends in this process, at once; when the session was ended or the person banned by
  * another process, within a minute. To see the latter it asks whether each session is open, once for all that it
- * keeps open and at most every 50 seconds. While nobody can be asked nothing is ended, save by expiry.
+ * keeps open and at most every 50 seconds, a few at the same time. While nobody can be asked nothing is ended, save by expiry.
  */
 export class SessionWatch implements OnApplicationShutdown {
   readonly #groups = new Map<string, Group>();
@@ -85,14 +88,16 @@ export class SessionWatch implements OnApplicationShutdown {
   /** Looks once at everything, as it does by itself every second. Returns when all who were asked have answered. */
   async look(): Promise<void> {
     const now = this.clock.now().getTime() / 1000;
-    const questions: Promise<void>[] = [];
     this.#endWhere(({ expiresAt }) => expiresAt <= now, expired);
-    for (const group of this.#groups.values()) {
-      // A clock that was set back is no reason to wait for it.
-      const isDue = Math.abs(now - group.askedAt) >= group.wait;
-      if (isDue && !group.isAsking) questions.push(this.#ask(group, now));
-    }
-    await Promise.all(questions);
+    // A clock that was set back is no reason to wait for it.
+    const isDue = ({ askedAt, wait }: Group): boolean => Math.abs(now - askedAt) >= wait;
+    const due = [...this.#groups.values()].filter((group) => isDue(group) && !group.isAsking);
+    for (const group of due) group.isAsking = true;
+    const left = due.values();
+    const askOneByOne = async (): Promise<void> => {
+      for (const group of left) await this.#ask(group, now);
+    };
+    await Promise.all(Array.from({ length: atOnce }, askOneByOne));
   }
 
   /** Ends nothing: the sockets close with their server. */
@@ -103,9 +108,10 @@ export class SessionWatch implements OnApplicationShutdown {
   }
 
   async #ask(group: Group, now: number): Promise<void> {
-    Object.assign(group, { askedAt: now, isAsking: true, wait: betweenQuestions });
+    Object.assign(group, { askedAt: now, wait: betweenQuestions });
     try {
-      await this.#confirm(newestOf(group));
+      // All that it kept open may have closed while others were asked about.
+      if (group.watched.size > 0) await this.#confirm(newestOf(group));
     } catch (thrown) {
       if (isRefusal(thrown)) this.#endAll(group, thrown);
       else group.wait = untilRetry;
