@@ -106,7 +106,7 @@ export class Notes {
     heard.push({ email, data });
   }
   @EventPattern('notes.failing')
-  failing(@Payload() data: object) {
+  failing(@Payload() data: Record<string, unknown>) {
     return fail('locked', data);
   }
 }
