@@ -47,8 +47,9 @@ async function openWs(url: string, shown: Shown, hear: Hear): Promise<Line> {
   const address = `${url.replace('http', 'ws')}${shown.path ?? '/'}?${shown.query ?? ''}`;
   const socket = new WebSocket(address, { headers: headersOf(shown) });
   socket.on('message', (text) => {
-    const { event, data } = JSON.parse(String(text)) as { event: string; data: unknown };
-    hear(event, data);
+    // A handler may answer with anything, null among it.
+    const heard = JSON.parse(String(text)) as { event: string; data: unknown } | null;
+    hear(heard?.event ?? '', heard?.data);
   });
   const closed = new Promise<string>((resolve) =>
     socket.on('close', (code, reason) => resolve(`${code} ${String(reason)}`)),

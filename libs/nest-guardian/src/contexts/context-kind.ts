@@ -15,10 +15,10 @@ export interface Refusal {
 /** How a call ended that did not go well: with a refusal, or with what a clause answered in its place. */
 export type Ending = { readonly refusal: Refusal } | { readonly value: unknown };
 
-/** What a call leaves open behind it: the connection of a subscription, which is the call's carrier. */
+/** What a call leaves open behind it: the connection of a subscription, which is the call's carrier, or a stream of events. */
 export interface Lasting {
   end(refusal: AuthError): void;
-  /** Calls back when it is over by itself. */
+  /** Calls back when it is over by itself, or at once where it is already. */
   whenOver(stop: () => void): void;
 }
 
@@ -36,8 +36,10 @@ export interface ContextKind {
    * @throws noAuthorization where there may be none, not even of what is public
    */
   ready?(carrier: object): Promise<void> | undefined;
-  /** What the call leaves open, which has to end with the session of whoever was let in; null for most calls. */
-  lastingOf?(host: ArgumentsHost): Lasting | null;
+  /** Whether the call leaves something open, which has to end with the session of whoever was let in. */
+  isLasting?(context: ExecutionContext): boolean;
+  /** What that is. Asked only of calls that were let in. */
+  lastingOf?(context: ExecutionContext): Lasting;
   /** What stands for this one call among those that share a carrier; the same for guard, interceptor and filter. */
   callOf(host: ArgumentsHost): object | null;
   /** Remembers more of a call that the filter may ask about; called by guard and interceptor. */
@@ -50,6 +52,8 @@ export interface MessageKind extends ContextKind {
   nameOf(host: ArgumentsHost): string;
   /** Whether there is nobody to whom the failure could be told, so that it has to be logged and counted. */
   isUnheard(host: ArgumentsHost): boolean;
+  /** Whether Nest can send what a handler returned. Nobody catches what it throws where it cannot. */
+  canSend(value: unknown, host: ArgumentsHost): boolean;
   /**
    * Tells the caller how the call ended, in what it returns or throws to Nest. Never throws anything else, and leaves no
    * rejected promise where Nest awaits none.

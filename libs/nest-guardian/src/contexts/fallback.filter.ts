@@ -15,7 +15,7 @@ const plain = <T>(value: T): T => (value === undefined ? value : (JSON.parse(JSO
 
 const refuse = ({ status, code, detail, members }: Problem): { readonly refusal: Refusal } => {
   const message = detail === undefined ? phraseOf(status) : [detail].flat().join('; ');
-  return { refusal: plain({ ...members, code: String(code), status, message }) };
+  return { refusal: { ...plain(members), code: String(code), status, message } };
 };
 
 const ownExceptions = ['WsException', 'RpcException'];

@@ -9,15 +9,13 @@ import {
   SetMetadata,
   StreamableFile,
 } from '@nestjs/common';
-import { SSE_METADATA } from '@nestjs/common/constants.js';
 import { catchError, defaultIfEmpty, from, identity, map, type Observable, takeLast, throwError } from 'rxjs';
 import type { AuthError } from '../core/auth-error.js';
 import { attempt, fail, type Failure, type FailureCode, isOurFailure } from '../http/fallback/failure.js';
 import { FALLBACK_OPTIONS, type FallbackOptions } from '../http/fallback/fallback-options.js';
-import { perRoute } from '../http/per-route.js';
 import { FallbackFilter } from './fallback.filter.js';
 import { eventOf, eventsWith } from './graphql-events.js';
-import { remember } from './kind-of.js';
+import { isEventStream, messageKindOf, remember } from './kind-of.js';
 
 const NULL_AS = 'nest-guardian:null-as';
 
@@ -50,7 +48,11 @@ function failureIn(value: unknown): Failure | AuthError | undefined {
   }, undefined);
 }
 
-const isEventStream = perRoute((handler) => Reflect.hasMetadata(SSE_METADATA, handler));
+const requireSendable = (context: ExecutionContext) =>
+  map((value: unknown) => {
+    if (messageKindOf(context)?.canSend(value, context) ?? true) return value;
+    throw new TypeError(`${messageKindOf(context)?.nameOf(context)} returned what cannot be sent`);
+  });
 
 const isError = (value: unknown): boolean =>
   types.isNativeError(value) || attempt(() => value instanceof Error, false);
@@ -68,9 +70,9 @@ export class FallbackInterceptor implements NestInterceptor {
     const requireSuccess = map((value: unknown) => this.requireSuccess(value, context));
     if (context.getType<string>() === 'graphql') {
       const tell = (thrown: unknown) => this.tellInEvent(thrown, context);
-      return next.handle().pipe(requireSuccess, map(eventsWith(failureIn, tell)));
+      return next.handle().pipe(requireSuccess, requireSendable(context), map(eventsWith(failureIn, tell)));
     }
-    if (context.getType() !== 'http') return next.handle().pipe(requireSuccess);
+    if (context.getType() !== 'http') return next.handle().pipe(requireSuccess, requireSendable(context));
     if (isEventStream(context)) {
       return next.handle().pipe(
         requireSuccess,

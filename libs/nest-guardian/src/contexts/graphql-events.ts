@@ -1,7 +1,7 @@
 import type { ArgumentsHost } from '@nestjs/common';
 import { attempt } from '../http/fallback/failure.js';
 
-const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
+export const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
   attempt(() => typeof (value as AsyncIterable<unknown>)[Symbol.asyncIterator] === 'function', false);
 
 /**

@@ -4,6 +4,7 @@ import { event } from '../core/event.js';
 import { perRoute } from '../http/per-route.js';
 import type { Bearer } from '../wire/bearer.js';
 import { type MessageKind, objectOrNull } from './context-kind.js';
+import { isWritable } from './writable.js';
 
 /** What Nest makes for each message; `getMetadata` is the envelope's, which a handler's payload is no part of. */
 interface MessageContext {
@@ -44,6 +45,7 @@ export const rpc: MessageKind = {
     const message = contextOf(context);
     if (message !== null && isEventHandler(context)) events.add(message);
   },
+  canSend: isWritable,
   isUnheard: (host) => events.has(contextOf(host) ?? {}),
   nameOf(host) {
     const context = contextOf(host);

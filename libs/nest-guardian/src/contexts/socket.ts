@@ -1,5 +1,6 @@
 import { type Bearer, type RawRequest, readBearer } from '../wire/bearer.js';
 import type { Refusal } from './context-kind.js';
+import { isWritable } from './writable.js';
 
 /** How a client's `authenticate` is answered where it asked to be. */
 export type Acknowledge = (answer: unknown) => void;
@@ -39,6 +40,8 @@ export interface SocketKind<S extends Socket = Socket> {
   hold(socket: S): () => void;
   tell(socket: S, event: string, data: unknown): void;
   onAuthenticate(socket: S, listener: Listener): void;
+  /** Whether Nest's adapter can send what a handler returned. */
+  canSend(returned: unknown): boolean;
   close(socket: S, refusal: Refusal): void;
 }
 
@@ -57,6 +60,7 @@ function readAuthenticate(data: unknown): { readonly data?: unknown } | null {
 }
 
 const ws: SocketKind<WsSocket> = {
+  canSend: isWritable,
   bearerOf: (_socket, request) => readBearer(request as RawRequest),
   hold(socket) {
     ownSends.set(socket, socket.send);
@@ -84,7 +88,22 @@ const ws: SocketKind<WsSocket> = {
     socket.close(4000 + status, code.replaceAll(/[^ -~]/g, '').slice(0, 123)),
 };
 
+/** It throws at some of its own names, and its clients hang up on a name that is no text. */
+const reserved: readonly unknown[] = [
+  'connect',
+  'connect_error',
+  'disconnect',
+  'disconnecting',
+  'newListener',
+  'removeListener',
+];
+function isNameable(returned: unknown): boolean {
+  const event = (returned as { readonly event?: unknown } | null | undefined)?.event;
+  return !event || ((typeof event === 'string' || typeof event === 'number') && !reserved.includes(event));
+}
+
 const socketIo: SocketKind<IoSocket> = {
+  canSend: (returned) => isWritable(returned) && isNameable(returned),
   bearerOf({ handshake, request }) {
     const header = readBearer(request);
     const { token, access_token } = handshake.auth ?? {};

@@ -26,6 +26,7 @@ export const websocket: MessageKind = {
   },
   nameOf: patternOf,
   isUnheard: () => false,
+  canSend: (value, host) => socketKindOf(host.getArgByIndex<Socket>(0)).canSend(value),
   end(ending, host) {
     // Nest awaits nothing here, so nothing may be thrown.
     void ending.then((ended) => write(ended, host)).catch(() => {});
