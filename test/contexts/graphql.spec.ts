@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Auth, AuthError, AuthProvider, Clock, commonConditions, fail, SessionWatch } from 'nest-guardian';
 import { MovableClock } from 'nest-guardian/testing';
 import { type Client, createClient, type ExecutionResult } from 'graphql-ws';
@@ -222,6 +222,24 @@ describe.each(adapters)('GraphQL on %s', (adapter) => {
       await until(() => get(Written).hearers === 1);
       await open.client.dispose();
       expect(get(SessionWatch).size).toBe(0);
+    });
+    it('is not watched where its connection closed while it was asked who subscribes', async () => {
+      const { access_token } = await signUp('hasty@example.com');
+      const before = get(SessionWatch).size;
+      let answer = (): void => undefined;
+      const asking = jest.spyOn(get(AuthProvider), 'confirmSession');
+      asking.mockImplementation(() => new Promise((resolve) => (answer = resolve)));
+      const params = { authorization: `Bearer ${access_token}` };
+      const { client } = subscribe('subscription { added { text } }', params);
+      const closed = new Promise((resolve) => client.on('closed', resolve));
+      await until(() => asking.mock.calls.length > 0);
+      await client.dispose();
+      await closed;
+      const follow = jest.spyOn(get(SessionWatch), 'watch');
+      answer();
+      await until(() => follow.mock.calls.length > 0);
+      jest.restoreAllMocks();
+      expect(get(SessionWatch).size).toBe(before);
     });
     it('is watched no more when its connection closes', async () => {
       const { access_token } = await signUp('gone@example.com');

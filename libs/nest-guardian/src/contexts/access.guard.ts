@@ -43,7 +43,9 @@ export class AccessGuard implements CanActivate {
     const entered = ready
       ? ready.then(() => this.#enter(context, kind, carrier))
       : this.#enter(context, kind, carrier);
-    return carrier && kind?.lastingOf ? this.#follow(entered, { kind, carrier }, context) : entered;
+    return carrier && kind?.isLasting?.(context)
+      ? this.#follow(entered, { kind, carrier }, context)
+      : entered;
   }
 
   /** Ends what the call leaves open when it would not be let in any more. */

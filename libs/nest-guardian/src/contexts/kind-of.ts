@@ -1,10 +1,16 @@
+import type { ServerResponse } from 'node:http';
 import type { ArgumentsHost, ExecutionContext } from '@nestjs/common';
+import { SSE_METADATA } from '@nestjs/common/constants.js';
 import { rememberRoute } from '../http/fallback/clauses.js';
+import { perRoute } from '../http/per-route.js';
 import { type RawRequest, readBearer } from '../wire/bearer.js';
 import type { ContextKind, MessageKind } from './context-kind.js';
 import { graphql } from './graphql.js';
 import { rpc } from './rpc.js';
 import { websocket } from './websocket.js';
+
+/** Whether the handler answers with a stream of events. */
+export const isEventStream = perRoute((handler) => Reflect.hasMetadata(SSE_METADATA, handler));
 
 const requestOf = (host: ArgumentsHost): object => host.getArgByIndex<object>(0);
 
@@ -14,6 +20,16 @@ const http: ContextKind = {
     // Fastify's request is a wrapper round Node's.
     const { raw } = request as { readonly raw?: RawRequest };
     return readBearer(raw ?? (request as RawRequest));
+  },
+  isLasting: isEventStream,
+  lastingOf(context) {
+    const response = context.getArgByIndex<ServerResponse & { readonly raw?: ServerResponse }>(1);
+    const raw = response.raw ?? response;
+    return {
+      // An `EventSource` comes back, and hears then why it may not.
+      end: () => void raw.destroy(),
+      whenOver: (stop) => void (raw.closed ? stop() : raw.once('close', stop)),
+    };
   },
   callOf: requestOf,
 };
