@@ -128,10 +128,7 @@ export class NotesGateway {
   }
 }
 
-@OptionalAuth()
-@AuthGateway()
-@WebSocketGateway({ path: '/optional' })
-export class OptionalGateway {
+class OpenGateway {
   @SubscribeMessage('who')
   who(@CurrentUser('email') email: string | null) {
     return { event: 'who', data: { email } };
@@ -143,22 +140,16 @@ export class OptionalGateway {
     return { event: 'mine', data: { email } };
   }
 }
+
+@OptionalAuth()
+@AuthGateway()
+@WebSocketGateway({ path: '/optional' })
+export class OptionalGateway extends OpenGateway {}
 
 @Public()
 @AuthGateway()
 @WebSocketGateway({ path: '/public' })
-export class PublicGateway {
-  @SubscribeMessage('who')
-  who(@CurrentUser('email') email: string | null) {
-    return { event: 'who', data: { email } };
-  }
-
-  @Roles('authenticated')
-  @SubscribeMessage('mine')
-  mine(@CurrentUser('email') email: string) {
-    return { event: 'mine', data: { email } };
-  }
-}
+export class PublicGateway extends OpenGateway {}
 
 @Roles('editor')
 @AuthGateway()
