@@ -4,7 +4,7 @@ import { IoAdapter } from '@nestjs/platform-socket.io';
 import { WsAdapter } from '@nestjs/platform-ws';
 import { Test } from '@nestjs/testing';
 import { SubscribeMessage, WebSocketGateway, WebSocketServer, WsException } from '@nestjs/websockets';
-import { Auth, AuthGateway, AuthModule, Roles } from 'nest-guardian';
+import { Auth, AuthGateway, AuthModule, AuthProvider, Roles } from 'nest-guardian';
 import { local } from 'nest-guardian/local';
 import { io, type Socket } from 'socket.io-client';
 import { httpAdapter } from '../support/start-app.js';
@@ -103,5 +103,43 @@ describe('a stranger', () => {
     await new Promise<void>((resolve) => there?.send('"news"', resolve));
     expect(stranger.heard).toEqual([]);
     stranger.close();
+  });
+});
+
+describe('while it is asked who comes', () => {
+  @AuthGateway()
+  @WebSocketGateway()
+  class Notes {
+    @SubscribeMessage('who')
+    who() {
+      return { event: 'who', data: 1 };
+    }
+  }
+  /** Lets nobody be told who comes before the answer is given. */
+  async function holdAnswer(): Promise<() => void> {
+    await start('ws', Notes);
+    const provider = app.get(AuthProvider);
+    const confirm = provider.confirmSession;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    provider.confirmSession = async (principal) => held.then(() => confirm.call(provider, principal));
+    return release;
+  }
+  let release = (): void => {};
+
+  it('a hundred messages wait, and no more', async () => {
+    const answer = await holdAnswer();
+    const client = await asAnn('ws');
+    for (let n = 0; n < 150; n += 1) client.send('who');
+    for (let n = 0; n < 50; n += 1) expect((await client.next())[1]).toMatchObject({ status: 429 });
+    answer();
+    for (let n = 0; n < 100; n += 1) expect(await client.next()).toEqual(['who', 1]);
+    client.close();
+  });
+  it('who shows one token after the other is sent away', async () => {
+    const answer = await holdAnswer();
+    const client = await openSocket('ws', url);
+    for (let n = 0; n < 150; n += 1) client.send('authenticate', { access_token: ann.access_token });
+    expect(await client.closed).toBe('4429 over_request_rate_limit');
+    answer();
   });
 });

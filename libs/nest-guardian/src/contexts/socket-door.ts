@@ -12,7 +12,7 @@ import type { FallbackFilter } from './fallback.filter.js';
 import { present, presentedBy } from './presented.js';
 import type { SessionWatch } from './session-watch.js';
 import { type Acknowledge, type Socket, socketKindOf } from './socket.js';
-import { type Entrance, hasEntered, type Visit, visits } from './socket-visit.js';
+import { type Entrance, hasEntered, queue, type Visit, visits } from './socket-visit.js';
 
 interface Asked {
   readonly guard: AccessGuard;
@@ -110,6 +110,7 @@ export class SocketDoor implements OnApplicationShutdown {
       state: 'outside',
       entered: new Set(),
       turn: null,
+      queued: 0,
       release: socketKindOf(client).hold(client),
       stopWatch: () => {},
     };
@@ -122,8 +123,8 @@ export class SocketDoor implements OnApplicationShutdown {
 
   /** One after the other, and not before all gateways of this server have announced the socket. */
   #take(visit: Visit, shown: Shown): void {
-    const turn = (visit.turn ?? Promise.resolve())
-      .then(() => this.#enter(visit, shown))
+    const turn = queue(visit, () => this.#enter(visit, shown))
+      .catch((thrown: unknown) => this.#end(visit, thrown, shown.acknowledge))
       .finally(() => {
         if (visit.turn === turn) visit.turn = null;
       });

@@ -26,6 +26,8 @@ export interface Visit {
   readonly entered: Set<Entrance>;
   /** Somebody is being let in; ended with the gateways' `handleConnection`. Never rejects. */
   turn: Promise<void> | null;
+  /** Messages and tokens that wait for that. */
+  queued: number;
   release(): void;
   stopWatch(): void;
 }
@@ -37,15 +39,27 @@ export const visits = new WeakMap<object, Visit>();
 export const hasEntered = ({ entered }: Visit, gateway: Type): boolean =>
   [...entered].some((one) => one.gateway === gateway || one.gateway.prototype instanceof gateway);
 
+/** Each is kept in memory, on behalf of somebody who may be a stranger. */
+const mostQueued = 100;
+
+/** @throws tooManyRequests where too much waits for it already */
+export async function queue<T>(visit: Visit, todo: () => T | Promise<T>): Promise<T> {
+  if (visit.queued >= mostQueued) deny(common.tooManyRequests);
+  visit.queued += 1;
+  await visit.turn;
+  visit.queued -= 1;
+  return todo();
+}
+
 /**
  * Returns nothing, at once, where the socket is inside; waits while it is being let in. Sockets of gateways without
  * `@AuthGateway()` are not known here.
- * @throws noAuthorization where it showed no token, was refused, or was ended
+ * @throws noAuthorization where it showed no token, was refused, or was ended; tooManyRequests where it does not wait
  */
 export function requireInside(client: object): Promise<void> | undefined {
   const visit = visits.get(client);
   if (visit === undefined) return undefined;
-  if (visit.turn !== null) return visit.turn.then(() => requireInside(client));
+  if (visit.turn !== null) return queue(visit, () => requireInside(client));
   if (visit.state !== 'inside') deny(common.noAuthorization);
   return undefined;
 }
