@@ -7,8 +7,12 @@ const seconds = Number(process.env.SECONDS ?? 2);
  * Asks ours and theirs in turn, each round anew, and prints the medians: answers a second, processor time for an
  * answer, and the ratios. The second ratio is the steadier one on a machine that has other things to do.
  */
-export async function compare(name, ours, theirs) {
-  const sides = [ours, theirs];
+export const compare = (name, ours, theirs) =>
+  compareBy(({ server, callers }, duration) => load(server.port, callers, duration), name, [ours, theirs]);
+
+/** The same, asking in another way: `ask(side, seconds)` returns how many were answered. */
+export async function compareBy(ask, name, sides) {
+  const measure = (side, duration) => measureBy(ask, side, duration);
   for (const side of sides) await measure(side, seconds / 2);
   const measured = sides.map(() => []);
   for (let round = 0; round < rounds; round++) {
@@ -30,10 +34,11 @@ export async function compare(name, ours, theirs) {
   ]);
 }
 
-async function measure({ server, callers }, duration) {
+async function measureBy(ask, side, duration) {
+  const { server } = side;
   const before = await server.cpu();
   const from = performance.now();
-  const count = await load(server.port, callers, duration);
+  const count = await ask(side, duration);
   const elapsed = (performance.now() - from) / 1000;
   return { rate: count / elapsed, cpu: ((await server.cpu()) - before) / count };
 }

@@ -81,8 +81,8 @@ describe('the import law', () => {
   it('leaves the two doors open, in one direction', () => {
     expect(law('providers/gotrue/gotrue-provider.ts', '../../client/client.js')).toEqual([]);
     expect(law('client/client.ts', '../providers/gotrue/gotrue-provider.js')).toHaveLength(1);
-    expect(law('contexts/graphql.ts', '../http/access.guard.js')).toEqual([]);
-    expect(law('http/access.guard.ts', '../contexts/graphql.js')).toHaveLength(1);
+    expect(law('contexts/access.guard.ts', '../http/gate.js')).toEqual([]);
+    expect(law('http/gate.ts', '../contexts/graphql.js')).toHaveLength(1);
   });
 
   it.each(['feature', 'input', 'store', 'entity', 'migration'])(

@@ -3,6 +3,7 @@ import type { Operation } from '../../libs/nest-guardian/src/core/operation.js';
 import type { Declarations, Declared, MemberEntry, OptionEntry } from './declarations.js';
 import { code, defaultOf, mustBe, page, section, table } from './markdown.js';
 import { environment } from './print-environment.js';
+import { errorsByTransport } from './print-transports.js';
 
 /** The printed documents, by their paths from the root. */
 export const printDocuments = (declared: Declarations): ReadonlyMap<string, string> =>
@@ -28,13 +29,14 @@ const sections = <T>(declared: readonly Declared<T>[], body: (ones: Declared<T>[
 const errors = ({ conditions }: Declarations): string =>
   page(
     'Errors',
-    `Everything that can go wrong. \`code\` is what a client matches on. *Status* is sent under the module's own prefix, as GoTrue does; *application status* on your own routes.`,
+    `Everything that can go wrong. \`code\` is what a client matches on. *Status* is sent under the module's own prefix, as GoTrue does; *application status* on your own routes. How GraphQL, sockets and messages are told is [at the end](#by-transport).`,
     ...sections(conditions, (ones) =>
       table(
         ['Condition', 'Code', 'Status', 'Application status', 'Message'],
         ones.flatMap(({ value }) => Object.values(value).map(errorRow)),
       ),
     ),
+    errorsByTransport(conditions),
   );
 
 const errorRow = (condition: Condition): string[] => [

@@ -10,6 +10,7 @@ import { ask } from '../support/ask.js';
 const root = resolve(import.meta.dirname, '../..');
 const pages = [
   'README.md',
+  'docs/contexts.md',
   'docs/environment.md',
   'docs/guardian.md',
   'docs/keys.md',

@@ -4,7 +4,7 @@ import { expect } from '@jest/globals';
 import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { fallbackProviders } from '../../libs/nest-guardian/src/http/fallback/fallback-providers.js';
+import { fallbackProviders } from '../../libs/nest-guardian/src/contexts/fallback-providers.js';
 import type { FallbackOptions } from '../../libs/nest-guardian/src/http/fallback/fallback-options.js';
 
 export const adapters: readonly (readonly [string, () => AbstractHttpAdapter])[] = [

@@ -4,11 +4,8 @@ import { ModuleRef } from '@nestjs/core';
 import { Type } from 'class-transformer';
 import { IsEmail, ValidateNested } from 'class-validator';
 import { fail } from '../../libs/nest-guardian/src/http/fallback/failure.js';
-import { FallbackFilter } from '../../libs/nest-guardian/src/http/fallback/fallback.filter.js';
-import {
-  FallbackInterceptor,
-  NullAs,
-} from '../../libs/nest-guardian/src/http/fallback/fallback.interceptor.js';
+import { FallbackFilter } from '../../libs/nest-guardian/src/contexts/fallback.filter.js';
+import { FallbackInterceptor, NullAs } from '../../libs/nest-guardian/src/contexts/fallback.interceptor.js';
 import type { FallbackOptions } from '../../libs/nest-guardian/src/http/fallback/fallback-options.js';
 import { validationFailure } from '../../libs/nest-guardian/src/http/fallback/validation-failure.js';
 import { of } from 'rxjs';
@@ -172,9 +169,11 @@ describe('the pair', () => {
     await expect(filter.catch(fail('gone'), host('http'))).resolves.toBeUndefined();
     expect(response.isDestroyed).toBe(true);
   });
-  it('does not write where there is no HTTP', async () => {
+  it('writes nothing where it does not know how', () => {
     const { filter, host } = made();
-    await expect(filter.catch(fail('gone'), host('rpc'))).rejects.toEqual(fail('gone'));
+    expect(() => filter.catch(fail('gone'), host('carrier pigeon'))).toThrow(
+      expect.objectContaining({ code: 'gone' }),
+    );
   });
   it('finds failures where there is no HTTP', () => {
     const { filter, host } = made();

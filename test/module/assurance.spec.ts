@@ -54,12 +54,6 @@ class Routes {
   fresh() {
     return 'in';
   }
-  @OptionalAuth()
-  @RequireAal('aal2')
-  @Get('optional')
-  optional() {
-    return 'in';
-  }
   @Public()
   @UseGuards(AuthGuard('jwt'))
   @Get('passport')
@@ -74,6 +68,16 @@ class OpenRoutes {
   @FreshAuth('10m')
   @Get('fresh')
   fresh() {
+    return 'in';
+  }
+}
+
+@OptionalAuth()
+@Controller('optional')
+class OptionalRoutes {
+  @RequireAal('aal2')
+  @Get()
+  aal2() {
     return 'in';
   }
 }
@@ -96,7 +100,10 @@ const clock = new MovableClock();
 const mailer = new MemoryMailer();
 
 const start = (provider: ProviderChoice): Promise<RunningApp> => {
-  @Module({ imports: [AuthModule.forRoot({ provider })], controllers: [Routes, OpenRoutes, LowRoutes] })
+  @Module({
+    imports: [AuthModule.forRoot({ provider })],
+    controllers: [Routes, OpenRoutes, OptionalRoutes, LowRoutes],
+  })
   class App {}
   return startApp(App, 'express', (builder) =>
     builder.overrideProvider(Clock).useValue(clock).overrideProvider(Mailer).useValue(mailer),

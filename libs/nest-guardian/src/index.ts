@@ -19,14 +19,15 @@ export { TokenTracking } from './core/ports/token-tracking.js';
 export type { AssuranceLevel, Principal } from './core/principal.js';
 export type { ProviderChoice, ProviderContext } from './core/provider-choice.js';
 export type { Factor, Identity, Session, User } from './core/records.js';
-export { AccessGuard } from './http/access.guard.js';
+export { AccessGuard } from './contexts/access.guard.js';
+export { AuthGateway, type AuthGatewayOptions } from './contexts/auth-gateway.js';
+export { AuthMessages } from './contexts/auth-messages.js';
+export { CurrentResource, CurrentSession, CurrentToken, CurrentUser, principalOf } from './contexts/current.js';
+export { FallbackFilter } from './contexts/fallback.filter.js';
+export { FallbackInterceptor, NullAs } from './contexts/fallback.interceptor.js';
 export {
   AllowAal1,
   AllowAnonymous,
-  CurrentResource,
-  CurrentSession,
-  CurrentToken,
-  CurrentUser,
   FreshAuth,
   LiveSession,
   OptionalAuth,
@@ -37,6 +38,9 @@ export {
   Roles,
   UseProfile,
 } from './http/requirements.js';
+export { messageFailed } from './contexts/rpc.js';
+export { SessionWatch, type Watched } from './contexts/session-watch.js';
+export { BearerSerializer, withBearer } from './contexts/with-bearer.js';
 export { Auth } from './module/auth.js';
 export { AuthModule } from './module/auth.module.js';
 export type { AuthModuleOptions, AuthModuleShape } from './module/options.js';
@@ -50,8 +54,6 @@ export {
 } from './http/fallback/clauses.js';
 export { defineFailures, fail, type Failure, type FailureCode, isFailure } from './http/fallback/failure.js';
 export type { FallbackOptions } from './http/fallback/fallback-options.js';
-export { FallbackFilter } from './http/fallback/fallback.filter.js';
-export { FallbackInterceptor, NullAs } from './http/fallback/fallback.interceptor.js';
 export { validationFailure } from './http/fallback/validation-failure.js';
 export { gotrue } from './providers/gotrue/gotrue.js';
 export type { GoTrueOptions } from './providers/gotrue/gotrue.options.js';

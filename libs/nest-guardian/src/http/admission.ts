@@ -16,6 +16,7 @@ interface Admitted {
   [admission]?: Admission;
 }
 
-export const admit = (request: Admitted, admitted: Admission): void => void (request[admission] = admitted);
+export const admit = (carrier: object, admitted: Admission): void =>
+  void ((carrier as Admitted)[admission] = admitted);
 
-export const admissionOf = (request: Admitted): Admission | undefined => request[admission];
+export const admissionOf = (carrier: object): Admission | undefined => (carrier as Admitted)[admission];

@@ -11,7 +11,7 @@ export class ProfileGate {
 
   /** Synchronously where nobody has to be asked. @throws what `TokenProfile.verify` throws, insufficientRole */
   enter(
-    request: object,
+    carrier: object,
     bearer: string,
     { profile: wanted, permissions, roles, aal, proofAge, needsLiveSession: live }: Requirements,
   ): boolean | Promise<boolean> {
@@ -23,7 +23,7 @@ export class ProfileGate {
     const enter = (principal: TokenPrincipal): boolean => {
       let loaded: Promise<unknown> | null = null;
       const resource = (): Promise<unknown> => (loaded ??= profile.load(principal.claims));
-      admit(request, { principal, bearer, resource });
+      admit(carrier, { principal, bearer, resource });
       return true;
     };
     return found instanceof Promise ? found.then(enter) : enter(found);

@@ -1,14 +1,12 @@
-import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import { SetMetadata } from '@nestjs/common';
 import { parseDuration } from '../core/duration.js';
-import type { AssuranceLevel, Principal } from '../core/principal.js';
+import type { AssuranceLevel } from '../core/principal.js';
 import { isAssuranceLevel } from '../steps/require-assurance.js';
 import {
   mistakeInWanted,
   type PermissionSet,
   type PermissionsWanted,
 } from '../tokens/profile/permissions.js';
-import type { TokenPrincipal } from '../tokens/profile/token-principal.js';
-import { admissionOf } from './admission.js';
 import { perRoute } from './per-route.js';
 
 const key = 'nest-guardian:requirements';
@@ -119,6 +117,9 @@ function permissionsIn(set: PermissionSet | null, wanted: PermissionsWanted): De
   return require({ permissions: wanted });
 }
 
+/** What decorators on this very handler, or class, ask for; nothing that is inherited. */
+export const askedOn = (target: object): Requirements => Reflect.getOwnMetadata(key, target) ?? {};
+
 /** What the handler and its class ask for. */
 export const requirementsOf = perRoute((handler, type) =>
   combine(Reflect.getMetadata(key, type), Reflect.getMetadata(key, handler)),
@@ -141,33 +142,3 @@ function combine(ofClass: Requirements = {}, ofHandler: Requirements = {}): Requ
     isOptional: both.isOptional === true && !asksForProof,
   };
 }
-
-const httpRequest = (context: ExecutionContext): object => context.switchToHttp().getRequest<object>();
-
-/**
- * The `Principal`, or null where the route lets people in without one. With a name: that member of it. On a route of a
- * profile, the `TokenPrincipal`.
- */
-export const CurrentUser = createParamDecorator(
-  (member: keyof Principal | keyof TokenPrincipal | undefined, context: ExecutionContext) => {
-    const principal = admissionOf(httpRequest(context))?.principal ?? null;
-    return member === undefined
-      ? principal
-      : ((principal as Record<string, unknown> | null)?.[member] ?? null);
-  },
-);
-
-/** On a route of a profile, whom the token was made for, as it is now; null without a token. @throws principalGone */
-export const CurrentResource = createParamDecorator(
-  (_: undefined, context: ExecutionContext) => admissionOf(httpRequest(context))?.resource?.() ?? null,
-);
-
-/** The id of the session that the token belongs to, or null. */
-export const CurrentSession = createParamDecorator(
-  (_: undefined, context: ExecutionContext) => admissionOf(httpRequest(context))?.principal.sessionId ?? null,
-);
-
-/** The bearer token as it came, for calls onward in the person's name. It is a secret: not for logs. */
-export const CurrentToken = createParamDecorator(
-  (_: undefined, context: ExecutionContext) => admissionOf(httpRequest(context))?.bearer ?? null,
-);

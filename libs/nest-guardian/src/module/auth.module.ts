@@ -28,7 +28,8 @@ import {
   OPTIONS,
   SHAPE,
 } from './options.js';
-import { requireKnownProfiles } from './route-audit.js';
+import { gatewaysMadeAnew, mistakesInHandlers } from './handler-audit.js';
+import { mistakesInProfiles } from './route-audit.js';
 
 const builder = new ConfigurableModuleBuilder<AuthModuleOptions>({
   moduleName: 'Auth',
@@ -90,7 +91,7 @@ export class AuthModule extends ConfigurableModuleClass implements OnModuleInit,
 
   async onModuleInit(): Promise<void> {
     requireOnce(this.adapterHost);
-    requireKnownProfiles(this.discovery, this.profiles);
+    this.requireSense();
     if (this.parts instanceof NestParts) await this.parts.findAll();
     await this.profiles.prepare();
     this.announcements.on(sessionsEnded, (ended) => {
@@ -103,6 +104,17 @@ export class AuthModule extends ConfigurableModuleClass implements OnModuleInit,
     const { trustedProxies } = this.shape;
     const logger = new Logger('Auth');
     mount(new Api(this.provider, offers, { prefix, trustedProxies, logger }), this.adapterHost);
+  }
+
+  /** Once more than before the provider was made: by now it is known whether there is HTTP, and what GraphQL was told. */
+  private requireSense(): void {
+    const { discovery, adapterHost, shape, profiles } = this;
+    const mistakes = [
+      ...mistakesInHandlers({ discovery, adapterHost, guard: shape.guard }),
+      ...mistakesInProfiles(discovery, profiles),
+      ...gatewaysMadeAnew(discovery),
+    ];
+    if (mistakes.length > 0) throw new OptionsError(mistakes);
   }
 
   async onApplicationShutdown(): Promise<void> {

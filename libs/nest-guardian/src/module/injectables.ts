@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { type DynamicModule, Logger, type Provider } from '@nestjs/common';
-import { APP_GUARD, HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { APP_GUARD, DiscoveryService, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { Announcements } from '../core/announcements.js';
 import { AuthProvider } from '../core/auth-provider.js';
 import { OptionsError } from '../core/option.js';
@@ -10,13 +10,18 @@ import { Mailer } from '../core/ports/mailer.js';
 import { PasswordHasher } from '../core/ports/password-hasher.js';
 import { Persistence } from '../core/ports/persistence.js';
 import { SmsSender } from '../core/ports/sms-sender.js';
-import { AccessGuard } from '../http/access.guard.js';
-import { fallbackProviders } from '../http/fallback/fallback-providers.js';
+import { AccessGuard } from '../contexts/access.guard.js';
+import { FallbackFilter } from '../contexts/fallback.filter.js';
+import { fallbackParts, fallbackProviders } from '../contexts/fallback-providers.js';
+import { SessionWatch } from '../contexts/session-watch.js';
+import { SocketDoor } from '../contexts/socket-door.js';
+import { FALLBACK_OPTIONS } from '../http/fallback/fallback-options.js';
 import { Gate } from '../http/gate.js';
 import { GoTrueStrategy, JwtStrategy, PASSPORT_NAME, TokenGate } from '../passport/strategies.js';
 import { PrincipalCache } from '../tokens/principal-cache.js';
 import { TokenProfiles } from '../tokens/profile/token-profiles.js';
 import { Auth } from './auth.js';
+import { mistakesInHandlers } from './handler-audit.js';
 import { NestParts } from './nest-parts.js';
 import { PersonGate } from './person-gate.js';
 import { type AuthModuleOptions, type FullShape, mistakesIn, OPTIONS, SHAPE } from './options.js';
@@ -25,7 +30,23 @@ import { profileProviders, profileTokens } from './token-profiles.js';
 /** Ports that the local provider brings itself. Null here means that the application overrode none of them. */
 const ports = [PasswordHasher, Persistence, Mailer, SmsSender];
 
-const exported = [Auth, AuthProvider, AccessGuard, Gate, Clock, Announcements, TokenProfiles];
+/** What every provider may be made of. */
+const always = [Clock, Announcements, HttpAdapterHost, DiscoveryService, ApplicationParts];
+
+const exported = [
+  Auth,
+  AuthProvider,
+  AccessGuard,
+  Gate,
+  Clock,
+  Announcements,
+  TokenProfiles,
+  SessionWatch,
+  SocketDoor,
+  // Nest makes what a gateway binds in the gateway's own module, so what it is made of has to be seen there.
+  FALLBACK_OPTIONS,
+  FallbackFilter,
+];
 
 /**
  * Everything the module registers, and what of it the application may inject.
@@ -35,7 +56,7 @@ export function injectables(
   shape: FullShape,
   wanted: readonly never[],
 ): Required<Pick<DynamicModule, 'providers' | 'exports'>> {
-  const found = [Clock, Announcements, HttpAdapterHost, ApplicationParts, ...ports, ...wanted];
+  const found = [...always, ...ports, ...wanted];
   return {
     providers: [
       { provide: SHAPE, useValue: shape },
@@ -54,12 +75,10 @@ export function injectables(
         inject: [OPTIONS, ...found],
       },
       { provide: PrincipalCache, useFactory: () => new PrincipalCache() },
+      sessionWatch,
+      socketDoor,
       { provide: Gate, useFactory: makeGate, inject: [AuthProvider, PrincipalCache, Clock] },
-      {
-        provide: TokenGate,
-        useFactory: (gate: Gate) => new PersonGate(gate),
-        inject: [Gate],
-      },
+      { provide: TokenGate, useFactory: (gate: Gate) => new PersonGate(gate), inject: [Gate] },
       ...profileProviders(shape.profiles),
       Auth,
       AccessGuard,
@@ -75,7 +94,21 @@ const strategies = ({ passport }: FullShape): Provider[] =>
   passport === false ? [] : [{ provide: PASSPORT_NAME, useValue: passport }, JwtStrategy, GoTrueStrategy];
 
 const fallback = ({ fallback: options }: FullShape): Provider[] =>
-  options === false ? [] : fallbackProviders(options);
+  options === false ? fallbackParts() : fallbackProviders(options);
+
+const sessionWatch: Provider = {
+  provide: SessionWatch,
+  useFactory: (gate: Gate, profiles: TokenProfiles, ...[clock, announcements]: [Clock, Announcements]) =>
+    new SessionWatch({ gate, profiles }, clock, announcements),
+  inject: [Gate, TokenProfiles, Clock, Announcements],
+};
+
+const socketDoor: Provider = {
+  provide: SocketDoor,
+  useFactory: (guard: AccessGuard, fallback: FallbackFilter, ...[watch, clock]: [SessionWatch, Clock]) =>
+    new SocketDoor({ guard, fallback, watch }, clock),
+  inject: [AccessGuard, FallbackFilter, SessionWatch, Clock],
+};
 
 const makeGate = (provider: AuthProvider, cache: PrincipalCache, clock: Clock) =>
   new Gate(provider, cache, clock);
@@ -90,7 +123,13 @@ async function makeProvider(
   shape: FullShape,
   found: ReadonlyMap<unknown, unknown>,
 ): Promise<AuthProvider> {
-  const mistakes = mistakesIn(options, shape);
+  // Before anything listens, be it a microservice that is started before the application is.
+  const discovery = found.get(DiscoveryService) as DiscoveryService;
+  const adapterHost = found.get(HttpAdapterHost) as HttpAdapterHost;
+  const mistakes = [
+    ...mistakesIn(options, shape),
+    ...mistakesInHandlers({ discovery, adapterHost, guard: shape.guard }),
+  ];
   if (mistakes.length > 0) throw new OptionsError(mistakes);
   const logger = new Logger('Auth');
   return options.provider.create({
@@ -98,7 +137,7 @@ async function makeProvider(
     announcements: found.get(Announcements) as Announcements,
     find: <T>(token: unknown) => (found.get(token) ?? undefined) as T | undefined,
     log: (message) => logger.log(message),
-    listensAt: () => addressOf(found.get(HttpAdapterHost) as HttpAdapterHost),
+    listensAt: () => addressOf(adapterHost),
     prefix: shape.prefix.replace(/^\/+|\/+$/g, ''),
   });
 }

@@ -1,30 +1,17 @@
 import type { DiscoveryService } from '@nestjs/core';
-import { MetadataScanner } from '@nestjs/core';
-import { type OptionMistake, OptionsError } from '../core/option.js';
+import type { OptionMistake } from '../core/option.js';
 import { type Requirements, requirementsOf } from '../http/requirements.js';
 import { secondsOf } from '../tokens/profile/seconds.js';
 import { mistakeInWanted } from '../tokens/profile/permissions.js';
 import type { TokenProfiles } from '../tokens/profile/token-profiles.js';
+import { methodsIn } from './handler-audit.js';
 
-const scanner = new MetadataScanner();
-
-/**
- * Reads what every handler asks for, so that a profile or a permission that there is not is a mistake at boot and no door,
- * open or shut.
- * @throws OptionsError
- */
-export function requireKnownProfiles(discovery: DiscoveryService, profiles: TokenProfiles): void {
-  const mistakes = [...discovery.getControllers(), ...discovery.getProviders()].flatMap(({ metatype }) => {
-    if (typeof metatype !== 'function' || typeof metatype.prototype !== 'object') return [];
-    const prototype = metatype.prototype as Record<string, object>;
-    return scanner.getAllMethodNames(prototype).flatMap((name) => {
-      const route = { getClass: () => metatype, getHandler: () => prototype[name] } as never;
-      const path = `${metatype.name}.${name}`;
-      return mistakesOf(requirementsOf(route), profiles).map((mistake) => ({ path, ...mistake }));
-    });
+/** Reads what every handler asks for, so that a profile or a permission that there is not is a mistake at boot and no door, open or shut. */
+export const mistakesInProfiles = (discovery: DiscoveryService, profiles: TokenProfiles): OptionMistake[] =>
+  methodsIn(discovery).flatMap(({ type, handler, path }) => {
+    const route = { getClass: () => type, getHandler: () => handler } as never;
+    return mistakesOf(requirementsOf(route), profiles).map((mistake) => ({ path, ...mistake }));
   });
-  if (mistakes.length > 0) throw new OptionsError(mistakes);
-}
 
 type Mistake = Omit<OptionMistake, 'path'>;
 

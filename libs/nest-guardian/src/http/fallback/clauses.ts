@@ -61,12 +61,12 @@ const namedBy = perRoute((handler, type) =>
 const routes = new WeakMap<object, readonly Type[]>();
 
 /**
- * Remembers which clauses the request's route names, because Nest tells a filter neither handler nor class.
+ * Remembers which clauses the call's route names, because Nest tells a filter neither handler nor class.
  * The interceptor calls it; a guard that does so too has its own refusals heard by them.
  */
-export function rememberRoute(context: ExecutionContext): void {
+export function rememberRoute(context: ExecutionContext, call: object | null | undefined): void {
   const classes = namedBy(context);
-  if (classes.length > 0) routes.set(context.switchToHttp().getRequest<object>(), classes);
+  if (classes.length > 0 && call) routes.set(call, classes);
 }
 
 function clausesOf(prototype: object | null): readonly Clause[] {
@@ -95,8 +95,13 @@ export class Clauses {
   ) {}
 
   /** Returns the answer of a clause, or the failure that is left when all have been asked. */
-  async ask(thrown: unknown, host: ArgumentsHost): Promise<{ answer: FallbackAnswer } | { left: unknown }> {
-    const types = [...(routes.get(host.getArgByIndex(0)) ?? []), ...this.applicationWide];
+  async ask(
+    thrown: unknown,
+    host: ArgumentsHost,
+    call: object | null | undefined,
+  ): Promise<{ answer: FallbackAnswer } | { left: unknown }> {
+    const named = call ? routes.get(call) : undefined;
+    const types = [...(named ?? []), ...this.applicationWide];
     const clauses = types.flatMap((type) => clausesOf(type.prototype).map((clause) => ({ type, ...clause })));
     let left = thrown;
     for (const { type, matcher, method } of clauses) {

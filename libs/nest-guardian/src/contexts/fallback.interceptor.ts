@@ -9,14 +9,13 @@ import {
   SetMetadata,
   StreamableFile,
 } from '@nestjs/common';
-import { SSE_METADATA } from '@nestjs/common/constants.js';
 import { catchError, defaultIfEmpty, from, identity, map, type Observable, takeLast, throwError } from 'rxjs';
-import type { AuthError } from '../../core/auth-error.js';
-import { perRoute } from '../per-route.js';
-import { rememberRoute } from './clauses.js';
-import { attempt, fail, type Failure, type FailureCode, isOurFailure } from './failure.js';
+import type { AuthError } from '../core/auth-error.js';
+import { attempt, fail, type Failure, type FailureCode, isOurFailure } from '../http/fallback/failure.js';
+import { FALLBACK_OPTIONS, type FallbackOptions } from '../http/fallback/fallback-options.js';
 import { FallbackFilter } from './fallback.filter.js';
-import { FALLBACK_OPTIONS, type FallbackOptions } from './fallback-options.js';
+import { eventOf, eventsWith } from './graphql-events.js';
+import { isEventStream, messageKindOf, remember } from './kind-of.js';
 
 const NULL_AS = 'nest-guardian:null-as';
 
@@ -49,7 +48,11 @@ function failureIn(value: unknown): Failure | AuthError | undefined {
   }, undefined);
 }
 
-const isEventStream = perRoute((handler) => Reflect.hasMetadata(SSE_METADATA, handler));
+const requireSendable = (context: ExecutionContext) =>
+  map((value: unknown) => {
+    if (messageKindOf(context)?.canSend(value, context) ?? true) return value;
+    throw new TypeError(`${messageKindOf(context)?.nameOf(context)} returned what cannot be sent`);
+  });
 
 const isError = (value: unknown): boolean =>
   types.isNativeError(value) || attempt(() => value instanceof Error, false);
@@ -63,9 +66,13 @@ export class FallbackInterceptor implements NestInterceptor {
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    remember(context);
     const requireSuccess = map((value: unknown) => this.requireSuccess(value, context));
-    if (context.getType() !== 'http') return next.handle().pipe(requireSuccess);
-    rememberRoute(context);
+    if (context.getType<string>() === 'graphql') {
+      const tell = (thrown: unknown) => this.tellInEvent(thrown, context);
+      return next.handle().pipe(requireSuccess, requireSendable(context), map(eventsWith(failureIn, tell)));
+    }
+    if (context.getType() !== 'http') return next.handle().pipe(requireSuccess, requireSendable(context));
     if (isEventStream(context)) {
       return next.handle().pipe(
         requireSuccess,
@@ -103,6 +110,12 @@ export class FallbackInterceptor implements NestInterceptor {
     // Under `@Res()` a handler that answered returns nothing.
     if (code === undefined || (context.getType() === 'http' && this.filter.isAnswered(context))) return value;
     throw fail(code);
+  }
+
+  /** @throws what is none of ours, unless everything is */
+  private async tellInEvent(thrown: unknown, context: ExecutionContext): Promise<unknown> {
+    if (!this.takes(thrown)) throw thrown;
+    return eventOf(Promise.resolve(this.filter.catch(thrown, context)), context);
   }
 
   private takes(thrown: unknown): boolean {

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { validateHeaderName, validateHeaderValue, type ServerResponse } from 'node:http';
 import { inspect, types } from 'node:util';
-import { type ArgumentsHost, Catch, HttpException, Inject, Logger } from '@nestjs/common';
-import { BaseExceptionFilter, ModuleRef } from '@nestjs/core';
+import { type ArgumentsHost, HttpException, Logger } from '@nestjs/common';
+import { BaseExceptionFilter, type ModuleRef } from '@nestjs/core';
 import { challengeOn } from '../challenge.js';
 import { Clauses, type FallbackAnswer, PhoenixClauses } from './clauses.js';
 import { dialects } from './dialects.js';
-import { attempt, OurFailure } from './failure.js';
-import { FALLBACK_OPTIONS, type FallbackOptions } from './fallback-options.js';
+import { attempt } from './failure.js';
+import type { FallbackOptions } from './fallback-options.js';
 import { type Problem, readProblem, unknownProblem } from './problem.js';
 
 /** What describes a body that is not sent any more. */
@@ -70,28 +70,43 @@ const isNoFailure = (thrown: unknown): boolean =>
     false,
   );
 
-/**
- * The one place where failures become responses. It takes our own failures and no other error, unless it is
- * the `TotalFallbackFilter`. It always answers, once, and never throws.
- */
-@Catch(OurFailure)
-export class FallbackFilter extends BaseExceptionFilter {
-  private readonly logger = new Logger('Fallback');
+interface Broken {
+  readonly problem: Problem;
+  readonly host: ArgumentsHost;
+  readonly causes: readonly unknown[];
+}
+
+/** How an ending is written: what a clause answered, or the problem that is left. */
+interface Writing<T> {
+  answer(answer: FallbackAnswer): T;
+  problem(told: Problem): T;
+}
+
+/** The fallback as far as it is HTTP. Always answers, once, and never throws. */
+export abstract class HttpFallback extends BaseExceptionFilter {
+  protected readonly logger = new Logger('Fallback');
   private readonly write: (typeof dialects)['problem'];
   private readonly clauses: Clauses;
 
-  constructor(
-    @Inject(FALLBACK_OPTIONS) { clauses = [], dialect, preset }: FallbackOptions,
-    moduleRef: ModuleRef,
-  ) {
+  constructor({ clauses = [], dialect, preset }: FallbackOptions, moduleRef: ModuleRef) {
     super();
     this.write = dialects[dialect ?? preset ?? 'problem'];
     const all = preset === 'phoenix' ? [...clauses, PhoenixClauses] : clauses;
     this.clauses = new Clauses(moduleRef, all, (thrown) => this.read(thrown).code);
   }
 
-  override async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
-    if (host.getType() !== 'http') throw thrown;
+  /** The call's key among those that `rememberRoute` remembers. */
+  protected abstract callOf(host: ArgumentsHost): object | null | undefined;
+
+  /** The call as the log names it. */
+  protected nameOf(host: ArgumentsHost): string {
+    const request = host.switchToHttp().getRequest<object>();
+    // The query may carry a token.
+    const [path] = String(this.adapter.getRequestUrl(request)).split(/[?#]/, 1);
+    return `${this.adapter.getRequestMethod(request)} ${path}`;
+  }
+
+  protected async answer(thrown: unknown, host: ArgumentsHost): Promise<void> {
     try {
       if (this.isAnswered(host)) this.cutShort(thrown, host);
       else if (isNoFailure(thrown)) super.catch(thrown, host);
@@ -108,14 +123,19 @@ export class FallbackFilter extends BaseExceptionFilter {
   }
 
   /** Says what the answer to this failure is, without sending it. Never rejects. */
-  async describe(thrown: unknown, host: ArgumentsHost): Promise<Printed> {
+  describe(thrown: unknown, host: ArgumentsHost): Promise<Printed> {
+    return this.settle(thrown, host, { answer: print, problem: (told) => this.printProblem(told, host) });
+  }
+
+  /** Asks the clauses, and writes what comes of it. Never rejects, as long as the unknown problem can be written. */
+  protected async settle<T>(thrown: unknown, host: ArgumentsHost, writing: Writing<T>): Promise<T> {
     try {
-      const outcome = await this.clauses.ask(thrown, host);
-      return 'answer' in outcome
-        ? print(outcome.answer)
-        : this.render(this.read(outcome.left), host, [outcome.left]);
+      const outcome = await this.clauses.ask(thrown, host, this.callOf(host));
+      if ('answer' in outcome) return writing.answer(outcome.answer);
+      const problem = this.read(outcome.left);
+      return this.render({ problem, host, causes: [outcome.left] }, writing);
     } catch (broken) {
-      return this.render(unknownProblem, host, [broken, thrown]);
+      return this.render({ problem: unknownProblem, host, causes: [broken, thrown] }, writing);
     }
   }
 
@@ -125,21 +145,22 @@ export class FallbackFilter extends BaseExceptionFilter {
   }
 
   /** Errors of body parsers and of Fastify are no `HttpException`, but Nest knows how to read them. */
-  private read(thrown: unknown): Problem {
+  protected read(thrown: unknown): Problem {
     const isHttpError: boolean = attempt(() => this.isHttpError(thrown), false);
     if (!isHttpError) return readProblem(thrown);
     const error = thrown as Error & { statusCode: number };
     return readProblem(new HttpException(this.getHttpErrorMessage(error), error.statusCode));
   }
 
-  private render(read: Problem, host: ArgumentsHost, causes: readonly unknown[]): Printed {
+  /** What is the server's fault is logged under an id, and the client reads the id. */
+  private render<T>({ problem: read, host, causes }: Broken, { problem: write }: Writing<T>): T {
     const isKnown = isErrorStatus(read.status) && read.status !== 500;
-    if (isKnown && read.status < 500) return this.printProblem(read, host);
+    if (isKnown && read.status < 500) return write(read);
     const id = randomUUID();
     const problem = isKnown ? read : unknownProblem;
-    const printed = this.printProblem({ ...problem, members: { ...problem.members, id } }, host);
+    const written = write({ ...problem, members: { ...problem.members, id } });
     this.report(id, host, causes);
-    return printed;
+    return written;
   }
 
   private printProblem(read: Problem, host: ArgumentsHost): Printed {
@@ -168,17 +189,10 @@ export class FallbackFilter extends BaseExceptionFilter {
   }
 
   private report(id: string, host: ArgumentsHost, causes: readonly unknown[]): void {
-    const request = host.switchToHttp().getRequest<object>();
     attempt(() => {
-      // The query may carry a token.
-      const [path] = String(this.adapter.getRequestUrl(request)).split(/[?#]/, 1);
       const cause = causes.map(printCause).join('\nwhile answering ');
-      this.logger.error(`${id} ${this.adapter.getRequestMethod(request)} ${path} ${cause}`);
+      this.logger.error(`${id} ${this.nameOf(host)} ${cause}`);
       // A logger of the application that fails must not take the answer with it.
     }, undefined);
   }
 }
-
-/** The same for whatever is thrown; what `everything: true` puts in place of the `FallbackFilter`. */
-@Catch()
-export class TotalFallbackFilter extends FallbackFilter {}
