@@ -45,6 +45,8 @@ export type OutputOf<T> =
 export interface Redirect {
   readonly location: string;
   readonly status: 302 | 303;
+  /** `Set-Cookie` lines, by which the browser is known when it comes back. */
+  readonly cookies?: readonly string[];
 }
 
 /** Some of many, with what GoTrue tells in the headers `X-Total-Count` and `Link`. */

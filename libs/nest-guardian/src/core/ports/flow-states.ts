@@ -1,3 +1,5 @@
+import type { IdpTokens } from './idps.js';
+
 /** A row of `auth.flow_state`: a sign-in under way that ends with a code for whoever holds the verifier (RFC 7636). */
 export interface FlowState {
   readonly id: string;
@@ -9,6 +11,8 @@ export interface FlowState {
   readonly challengeMethod: 's256' | 'plain';
   readonly createdAt: Date;
   readonly codeIssuedAt: Date | null;
+  /** Null for flows of mail. */
+  readonly idpTokens: IdpTokens | null;
 }
 
 export interface NewFlowState {
@@ -21,10 +25,47 @@ export interface NewFlowState {
   readonly at: Date;
 }
 
+/** A way to an identity provider, from the moment that the browser leaves. */
+export interface NewIdpFlow {
+  /** A random UUID, which is the `state` of OAuth. */
+  readonly id: string;
+  /** The identity provider's name. */
+  readonly provider: string;
+  /** Null where the session comes back in the fragment. */
+  readonly challenge: { readonly value: string; readonly method: 's256' | 'plain' } | null;
+  /** Where the browser is sent in the end. It has been judged. */
+  readonly target: string;
+  readonly inviteToken: string | null;
+  /** Who gets one more way in; null for a sign-in. */
+  readonly linkingTargetId: string | null;
+  readonly isEmailOptional: boolean;
+  readonly at: Date;
+}
+
+export interface IdpFlow extends Omit<NewIdpFlow, 'at'> {
+  readonly createdAt: Date;
+  /** Whose code has been given out; a flow that has one is not followed again. */
+  readonly userId: string | null;
+}
+
 export abstract class FlowStateStore {
   abstract start(flow: NewFlowState): Promise<void>;
   /** The code of the user's newest flow of that method, and the time it was given out; null where there is none. */
   abstract issueCode(userId: string, authenticationMethod: string, at: Date): Promise<string | null>;
   /** Takes the flow of this code out, or null. Of two callers at the same moment, one gets it. */
   abstract take(code: string): Promise<FlowState | null>;
+
+  abstract startAtIdp(flow: NewIdpFlow): Promise<void>;
+  /** Reads without holding. Null for what is no flow to an identity provider. */
+  abstract findAtIdp(id: string): Promise<IdpFlow | null>;
+  /** Ends the flow: nobody comes back with it again. @returns whether it was there; of two at once, one hears yes */
+  abstract end(id: string): Promise<boolean>;
+  /**
+   * The code for whoever holds the verifier, once the person is known. The tokens wait in the row until it is traded.
+   * @returns null where it has been given out already; of two at once, one gets it
+   */
+  abstract issueIdpCode(
+    id: string,
+    found: { readonly userId: string; readonly tokens: IdpTokens; readonly at: Date },
+  ): Promise<string | null>;
 }
