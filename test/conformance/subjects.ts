@@ -13,6 +13,7 @@ import {
   type Subject,
 } from 'nest-guardian/testing';
 import { findCode } from '../../libs/nest-guardian/src/delivery/read-mail.js';
+import { FakeIdp } from '../support/fake-idp.js';
 import { type AdapterName, type RunningApplication, startApplication } from '../support/start-application.js';
 import { createPostgresDatabase } from '../support/test-databases.js';
 
@@ -77,6 +78,7 @@ class LocalSubject implements Subject {
     'sign in anonymously',
     'read mail',
     'read texts',
+    'sign in elsewhere',
   ] as const;
   readonly configurations = Object.keys(options) as Configuration[];
   protected readonly clock = new MovableClock();
@@ -84,6 +86,7 @@ class LocalSubject implements Subject {
   readonly #smsSender = new MemorySmsSender();
   protected readonly running: RunningApplication[] = [];
   #database: Promise<OpenDatabase> | undefined;
+  #idp: Promise<FakeIdp> | undefined;
 
   constructor(
     readonly name: string,
@@ -95,12 +98,20 @@ class LocalSubject implements Subject {
     const { dataSource } = await (this.#database ??= this.openDatabase());
     const provider = local({ ...this.optionsOf(configuration), database: dataSource });
     const { clock, adapter } = this;
+    const idp = await (this.#idp ??= FakeIdp.start(() => clock.now()));
     const [mailer, smsSender] = [this.#mailer, this.#smsSender];
     const application = await startApplication({ provider, clock, adapter, mailer, smsSender });
     this.running.push(application);
     return {
       site: site.url,
       mailTo: async (address) => readMail(await mailer.next(address)),
+      idp: {
+        visit: (url, person) => {
+          idp.admit(person);
+          return idp.visit(url);
+        },
+        idToken: (person, claims) => idp.idToken(person, claims),
+      },
       textTo: async (number) => ({ code: codeIn(await smsSender.next(number)) }),
       base: application.base,
       reuseInterval,
@@ -123,6 +134,7 @@ class LocalSubject implements Subject {
     for (const application of this.running.toReversed()) await application.close();
     const database = await this.#database;
     await database?.drop();
+    await (await this.#idp)?.close();
   }
 }
 

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { authEntities, embeddedDataSourceOptions, local, type LocalOptions } from 'nest-guardian/local';
 import { MemoryMailer, MovableClock } from 'nest-guardian/testing';
+import { FakeIdp } from '../support/fake-idp.js';
 import { type RunningApplication, startApplication } from '../support/start-application.js';
 import type { Configuration } from './recording.js';
 import { secret } from './sign-step-token.js';
@@ -58,15 +59,20 @@ const options: Readonly<Record<Configuration, LocalOptions>> = {
 
 /** Our servers in compatible mode, one of each configuration, on one embedded database and one clock. */
 export class Servers {
-  readonly clock = new MovableClock();
   readonly mailer = new MemoryMailer();
   readonly #running = new Map<Configuration, RunningApplication>();
 
-  private constructor(private readonly database: DataSource) {}
+  private constructor(
+    private readonly database: DataSource,
+    readonly idp: FakeIdp,
+    readonly clock: MovableClock,
+  ) {}
 
   static async open(): Promise<Servers> {
     const embedded = embeddedDataSourceOptions({ directory: ':memory:' });
-    return new Servers(await new DataSource({ ...embedded, entities: authEntities }).initialize());
+    const database = await new DataSource({ ...embedded, entities: authEntities }).initialize();
+    const clock = new MovableClock();
+    return new Servers(database, await FakeIdp.start(() => clock.now()), clock);
   }
 
   async base(configuration: Configuration): Promise<string> {
@@ -76,6 +82,7 @@ export class Servers {
 
   async close(): Promise<void> {
     for (const running of this.#running.values()) await running.close();
+    await this.idp.close();
     await this.database.destroy();
   }
 
