@@ -71,6 +71,15 @@ export const oauthConditions = conditions({
     status: 422,
     message: (idp) => `Unverified email with ${idp}. A confirmation email has been sent to your ${idp} email`,
   },
+  /** What was being done is said in GoTrue's words, which are a 500 there. */
+  idpUnavailable: { code: 'idp_unavailable', status: 503, message: (doing) => doing },
+  idpAnswerRefused: { code: 'unexpected_failure', status: 500, message: (doing) => doing },
+  idpSubjectMissing: { code: 'unexpected_failure', status: 500, message: 'error missing provider id' },
+  idpEmailMissing: {
+    code: 'unexpected_failure',
+    status: 500,
+    message: 'Error getting user email from external provider',
+  },
   exchangeIncomplete: {
     code: 'validation_failed',
     status: 400,
