@@ -44,8 +44,18 @@ export interface NewIdpFlow {
 
 export interface IdpFlow extends Omit<NewIdpFlow, 'at'> {
   readonly createdAt: Date;
-  /** Whose code has been given out; a flow that has one is not followed again. */
-  readonly userId: string | null;
+  /** Whether somebody has come back with it: it is not followed again. */
+  readonly isClaimed: boolean;
+}
+
+/** Whom the identity provider has named, for whoever holds the verifier. */
+export interface FoundAtIdp {
+  readonly userId: string;
+  /** They wait in the row until the code is traded. */
+  readonly tokens: IdpTokens;
+  /** Whether the row holds them encrypted, as no GoTrue server reads them. */
+  readonly encrypts: boolean;
+  readonly at: Date;
 }
 
 export abstract class FlowStateStore {
@@ -58,14 +68,16 @@ export abstract class FlowStateStore {
   abstract startAtIdp(flow: NewIdpFlow): Promise<void>;
   /** Reads without holding. Null for what is no flow to an identity provider. */
   abstract findAtIdp(id: string): Promise<IdpFlow | null>;
-  /** Ends the flow: nobody comes back with it again. @returns whether it was there; of two at once, one hears yes */
+  /**
+   * Marks the flow as come back with, at once and for good, whatever becomes of the request. Before anything is written.
+   * @returns whether it was free; of two at once, one hears yes
+   */
+  abstract claim(id: string, at: Date): Promise<boolean>;
+  /** Takes the flow out. @returns whether it was there; of two at once, one hears yes */
   abstract end(id: string): Promise<boolean>;
   /**
-   * The code for whoever holds the verifier, once the person is known. The tokens wait in the row until it is traded.
+   * The code for whoever holds the verifier, once the person is known.
    * @returns null where it has been given out already; of two at once, one gets it
    */
-  abstract issueIdpCode(
-    id: string,
-    found: { readonly userId: string; readonly tokens: IdpTokens; readonly at: Date },
-  ): Promise<string | null>;
+  abstract issueIdpCode(id: string, found: FoundAtIdp): Promise<string | null>;
 }

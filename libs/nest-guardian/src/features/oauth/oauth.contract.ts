@@ -32,6 +32,37 @@ export const oauthConditions = conditions({
   },
   stateInvalid: { code: 'bad_oauth_state', status: 400, message: 'OAuth state parameter is invalid' },
   stateExpired: { code: 'bad_oauth_state', status: 400, message: 'OAuth state has expired' },
+  stateOfOtherBrowser: {
+    code: 'bad_oauth_state',
+    status: 400,
+    message: 'OAuth state belongs to another browser',
+  },
+  stateAlreadyUsed: {
+    code: 'flow_state_already_used',
+    status: 400,
+    message: 'State has already been used',
+  },
+  linkTargetNotFound: {
+    code: 'user_not_found',
+    status: 404,
+    message: 'The user who asked for one more identity is gone',
+  },
+  invitedNotFound: {
+    code: 'user_not_found',
+    status: 404,
+    message: 'User identified by token not found',
+  },
+  /** It is down, slow, or what it says makes no sense. GoTrue: a 500 with the same words. */
+  idpUnavailable: { code: 'unexpected_failure', status: 503, message: (reason) => reason },
+  /** It says no to what the browser brought, or its answer is not one that we take. GoTrue: a 500 with the same words. */
+  idpAnswerRefused: { code: 'unexpected_failure', status: 400, message: (reason) => reason },
+  /** It names nobody. GoTrue: without a code. */
+  idpSubjectMissing: {
+    code: 'server_error',
+    status: 400,
+    dialect: 'oauth',
+    message: 'error missing provider id',
+  },
   idTokenIdpDisabled: {
     code: 'provider_disabled',
     status: 400,
