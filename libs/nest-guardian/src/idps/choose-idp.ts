@@ -1,5 +1,5 @@
 import type { IdpChoice } from '../core/ports/idps.js';
-import type { OptionMistake } from '../core/option.js';
+import { flag, type Option, type OptionMistake, readOptions, text, texts } from '../core/option.js';
 import type { IdpDefinition, IdpPlace } from './idp-definition.js';
 import { OpenidIdp } from './openid-idp.js';
 
@@ -7,11 +7,10 @@ import { OpenidIdp } from './openid-idp.js';
 export interface IdpOptions {
   /** Our name there. Of several, people are sent there under the first, and ID tokens made for any of them count. */
   readonly clientId: string | readonly string[];
+  /** What belongs to `clientId`. */
   readonly secret: string;
   /** Where it is, for a provider that people run themselves. */
   readonly url?: string;
-  /** Where its programming interface is, if elsewhere. */
-  readonly apiUrl?: string;
   /** Where it sends people back, if not to our own `/callback`. */
   readonly redirectUri?: string;
   /** Asked for always, beside its own. */
@@ -22,7 +21,26 @@ export interface IdpOptions {
   readonly skipNonceCheck?: boolean;
 }
 
-type Mistakes = Omit<OptionMistake, 'path'>[];
+const isWebAddress = (value: unknown): value is string =>
+  typeof value === 'string' && URL.canParse(value) && ['https:', 'http:'].includes(new URL(value).protocol);
+
+const webAddress: Option<string> = {
+  ...text(''),
+  read: (value) => (isWebAddress(value) ? { value } : { mustBe: 'an address that begins with https://' }),
+};
+
+const oneOrMore = texts([]);
+
+/** What the options must be. */
+export const idpShape = {
+  clientId: { ...oneOrMore, read: (value: unknown) => oneOrMore.read(typeof value === 'string' ? [value] : value) },
+  secret: text(''),
+  url: webAddress,
+  redirectUri: webAddress,
+  scopes: texts([]),
+  emailOptional: flag(false),
+  skipNonceCheck: flag(false),
+} as const;
 
 /** What is fixed for a kind of provider, whoever runs it. */
 export interface IdpKind {
@@ -32,42 +50,21 @@ export interface IdpKind {
 
 /** Puts what the operator says to what is known of the provider. */
 export function chooseIdp(options: IdpOptions, { define, needsUrl }: IdpKind): IdpChoice {
-  const clientIds = [options.clientId ?? []].flat().filter((id) => typeof id === 'string' && id !== '');
-  const mistakes: Mistakes = [];
-  if (clientIds.length === 0) {
-    mistakes.push({ reason: 'has no clientId', remedy: 'Give the name under which it knows this application' });
-  }
-  if (typeof options.secret !== 'string' || options.secret === '') {
-    mistakes.push({ reason: 'has no secret', remedy: 'Give the secret that belongs to clientId' });
-  }
-  mistakes.push(...mistakesOfPlaces(options, needsUrl));
-  const place = {
-    clientId: clientIds[0] ?? '',
-    secret: options.secret ?? '',
-    url: trimmed(options.url),
-    apiUrl: trimmed(options.apiUrl),
+  const mistakes: OptionMistake[] = [];
+  const { clientId: clientIds, secret, url } = readOptions(idpShape, options, { path: '', mistakes });
+  const missing = (name: string, remedy: string) => {
+    if (mistakes.every(({ path }) => path !== `.${name}`))
+      mistakes.push({ path: `.${name}`, reason: 'is missing', remedy });
   };
+  if (clientIds.length === 0) missing('clientId', 'Give the name under which it knows this application');
+  if (secret === '') missing('secret', 'Give the secret that belongs to clientId');
+  if (needsUrl && url === '') missing('url', 'Give the address at which it is run');
+  const place = { clientId: clientIds[0] ?? '', secret, url: url.replace(/\/+$/, '') };
   return {
     mistakes,
-    create: (name, context) => new OpenidIdp(name, { definition: define(place), clientIds, options, ...context }),
+    create: (name, context) => {
+      const definition = define({ ...place, trustsEmail: context.trustsEmail });
+      return new OpenidIdp(name, { definition, clientIds, options, clock: context.clock });
+    },
   };
 }
-
-const trimmed = (url: string | undefined): string => (url ?? '').replace(/\/+$/, '');
-
-function mistakesOfPlaces(options: IdpOptions, needsUrl: boolean): Mistakes {
-  const mistakes: Mistakes = [];
-  const given = ['url', 'apiUrl', 'redirectUri'] as const;
-  for (const name of given.filter((one) => options[one] !== undefined)) {
-    if (!isWebAddress(options[name] as string)) {
-      mistakes.push({ reason: `${name} cannot be read`, remedy: 'Give an address that begins with https://' });
-    }
-  }
-  if (needsUrl && options.url === undefined) {
-    mistakes.push({ reason: 'has no url', remedy: 'Give the address at which it is run' });
-  }
-  return mistakes;
-}
-
-const isWebAddress = (text: string): boolean =>
-  URL.canParse(text) && ['https:', 'http:'].includes(new URL(text).protocol);

@@ -10,8 +10,8 @@ export interface IdpPlace {
   readonly secret: string;
   /** Without a slash at the end. */
   readonly url: string;
-  /** Without a slash at the end. */
-  readonly apiUrl: string;
+  /** Whether an address counts as verified where the provider does not say whether it is. */
+  readonly trustsEmail: boolean;
 }
 
 /** A GET with the person's access token as bearer. */
@@ -59,6 +59,10 @@ export interface IdpDefinition {
   readonly startParameters?: Readonly<Record<string, string>>;
   /** Where it wants the client's secret. Left out: in the header, and in the form where that was refused. */
   readonly secretIn?: 'header' | 'form';
+  /** Makes the secret anew for each request, where it is a token that expires. */
+  readonly secretAt?: (at: Date) => string;
+  /** RFC 7636: `always` where it lets nobody in without, `never` where it lets nobody in with it. */
+  readonly pkce?: 'always' | 'never';
   /** Makes what its token endpoint answers what RFC 6749 section 5.1 asks for. */
   readonly mendTokens?: (answer: Answer) => Answer;
 }

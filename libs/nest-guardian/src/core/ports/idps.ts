@@ -91,10 +91,17 @@ export abstract class Idp {
   ): Promise<IdTokenContent> | null;
 }
 
+export interface IdpContext {
+  readonly clock: Clock;
+  /** Whether its addresses count as verified where it does not say whether they are. */
+  readonly trustsEmail: boolean;
+}
+
 /** An identity provider as the application names it in its options: `google({ clientId, secret })`. */
 export interface IdpChoice {
-  readonly mistakes: readonly Omit<OptionMistake, 'path'>[];
-  readonly create: (name: string, context: { readonly clock: Clock }) => Idp;
+  /** Their paths are what follows the provider's name, with the dot: `.clientId`. */
+  readonly mistakes: readonly OptionMistake[];
+  readonly create: (name: string, context: IdpContext) => Idp;
 }
 
 /** The identity providers that are switched on. */
@@ -105,4 +112,11 @@ export abstract class Idps {
   abstract knows(name: string): boolean;
   /** The names of those that are switched on. */
   abstract readonly names: readonly string[];
+  /** Who signs the ID tokens of the preset of this name, switched on or not; null where there are none to be shown. */
+  abstract issuerOf(name: string): string | null;
+  /**
+   * Whose ID tokens have this issuer: one that is switched on; else, where the options allow the issuer, one of that
+   * name for this client alone, which nobody can be sent to. Null for any other.
+   */
+  abstract ofIssuer(issuer: string, clientId: string): Idp | null;
 }
