@@ -1,3 +1,7 @@
+export { oauth2, type Oauth2Options, type Oauth2Person } from './idps/oauth2.js';
+export { oidc, type OidcOptions } from './idps/oidc.js';
+export { github } from './idps/presets/github.idp.js';
+export { keycloak } from './idps/presets/keycloak.idp.js';
 export { DatabaseClauses } from './module/database-clauses.js';
 export { optionsFromEnvironment } from './module/environment.js';
 export { local, type LocalOptions } from './module/local.js';

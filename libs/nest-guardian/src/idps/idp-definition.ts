@@ -53,6 +53,8 @@ export interface IdpDefinition {
   readonly idTokens?: IdTokenRules;
   /** Left out, the ID token that comes with the code says who came. */
   readonly profile?: ProfileRules;
+  /** Whether the claims of the discovered userinfo endpoint are put to those of the ID token that comes with a code. */
+  readonly asksUserinfo?: true;
   /** RFC 9207: how it calls itself beside a code, where that is not the issuer of ID tokens. */
   readonly answersAs?: string;
   /** What else its authorization endpoint is told, e.g. `response_mode`. */

@@ -15,6 +15,10 @@ export const textOf = (value: unknown): string =>
 /** A provider's number or text of somebody, as text. Numbers that JSON cannot carry exactly are none. */
 export const idOf = (value: unknown): string => (Number.isSafeInteger(value) ? String(value) : textOf(value));
 
+/** The two, or the one that there is. */
+export const fullNameOf = (first: unknown, last: unknown): string =>
+  `${textOf(first)} ${textOf(last)}`.trim();
+
 /** The object, or an empty one. */
 export const objectOf = (value: unknown): Answer =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Answer) : {};

@@ -74,6 +74,9 @@ export abstract class Idp {
   /** Whether ID tokens may be shown without a nonce that matches. */
   abstract readonly skipsNonceCheck: boolean;
 
+  /** Whether ID tokens that carry this issuer are this provider's. */
+  abstract signsAs(issuer: string): boolean;
+
   /** Where the browser is sent. @throws idpUnavailable */
   abstract startUrl(request: IdpRequest): Promise<string>;
 
@@ -87,12 +90,15 @@ export abstract class Idp {
    */
   abstract readIdToken(
     idToken: string,
-    beside: { readonly accessToken: string | null; readonly issuer: string | null },
+    beside: { readonly accessToken: string | null },
   ): Promise<IdTokenContent> | null;
 }
 
+/** What all identity providers share, and what the application's options say of this one. */
 export interface IdpContext {
   readonly clock: Clock;
+  /** Whether the `azp` of an ID token has to be one of our clients. */
+  readonly checksPresenter: boolean;
   /** Whether its addresses count as verified where it does not say whether they are. */
   readonly trustsEmail: boolean;
 }

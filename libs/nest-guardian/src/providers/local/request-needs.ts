@@ -14,7 +14,7 @@ import { AuditTrail } from './audit-trail.js';
 /** What lives as long as the provider. */
 export type LocalParts = Pick<
   LocalNeeds,
-  'hasher' | 'tokens' | 'clock' | 'secretForm' | 'places' | 'mailbox' | 'canText'
+  'hasher' | 'tokens' | 'clock' | 'secretForm' | 'places' | 'mailbox' | 'canText' | 'idps'
 > & {
   readonly persistence: Persistence;
   readonly settings: { readonly links: { readonly uniformAnswerTime: number } };
@@ -81,6 +81,9 @@ export class RequestNeeds implements LocalNeeds {
   }
   get canText() {
     return this.parts.canText;
+  }
+  get idps() {
+    return this.parts.idps;
   }
   get hasher() {
     return this.parts.hasher;
