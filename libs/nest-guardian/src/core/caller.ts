@@ -10,7 +10,7 @@ export interface Caller {
   /** `redirect_to` of the header, and `Referer`: what GoTrue falls back to. Not yet judged. */
   readonly redirectHeader: string | null;
   readonly referrer: string | null;
-  /** The `Cookie` header, of which only what we have set ourselves is read; left out, there is none. */
+  /** What the `Cookie` header holds of cookies that we have set ourselves, and nothing else; left out, there is none. */
   readonly cookies?: string | null;
   /** The `X-JWT-AUD` header. */
   readonly audience: string | null;

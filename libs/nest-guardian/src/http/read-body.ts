@@ -35,12 +35,20 @@ async function readBody(request: HostRequest): Promise<Readonly<Record<string, u
   if (request.readableEnded && typeof request.body === 'object') return requireObject(write(request.body));
   const bytes = await readBytes(request);
   if (/^application\/x-www-form-urlencoded\b/i.test(request.headers['content-type'] ?? '')) {
-    return Object.fromEntries(new URLSearchParams(bytes.toString()));
+    return readForm(bytes.toString());
   }
   // GoTrue: what a deletion says in its body it may leave out, body and all.
   if (bytes.length === 0 && request.method === 'DELETE') return {};
   if (bytes.length === 0) deny(common.badJson, { value: 'unexpected end of JSON input' });
   return requireObject(bytes);
+}
+
+/** As strict as with JSON: of a member that comes twice, two readers might take either. */
+function readForm(text: string): Readonly<Record<string, string>> {
+  const members = [...new URLSearchParams(text)];
+  const read = Object.fromEntries(members);
+  if (Object.keys(read).length < members.length) deny(common.badJson, { value: 'a member is given twice' });
+  return read;
 }
 
 async function readBytes(request: IncomingMessage): Promise<Buffer> {

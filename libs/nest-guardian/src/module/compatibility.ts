@@ -23,6 +23,14 @@ export const gotrueCompatible = {
     allowPlainChallenge: true,
     clearUnproved: false,
   },
+  oauth: {
+    bindToBrowser: false,
+    bindToIdp: false,
+    spendStateAlways: false,
+    forwardEverything: true,
+    encryptIdpTokens: false,
+    tellIdpFaults: false,
+  },
   mfa: {
     askAlways: false,
     retireRefreshTokens: false,

@@ -56,7 +56,7 @@ export class TypeormUnitOfWork extends UnitOfWork {
     this.factors = new TypeormFactorStore(this.#transaction, encryption);
     this.secrets = new TypeormSecretStore(this.#transaction);
     this.gotrueSecrets = new TypeormGotrueSecretStore(this.#transaction);
-    this.flowStates = new TypeormFlowStateStore(this.#transaction);
+    this.flowStates = new TypeormFlowStateStore(this.#transaction, encryption);
     this.limits = new TypeormLimitStore(this.#transaction);
     this.outbox = new TypeormOutboxStore(this.#transaction, encryption);
   }

@@ -35,7 +35,7 @@ export const challengeConditions = conditions({
   challengeMissing: {
     code: 'validation_failed',
     status: 400,
-    message: 'A link is sent only to whoever gives a code_challenge',
+    message: 'Sessions are handed out only to whoever gives a code_challenge',
   },
 });
 

@@ -14,34 +14,6 @@ export const oauthConditions = conditions({
     status: 400,
     message: 'Unsupported provider: provider is not enabled',
   },
-  challengeMethodInvalid: {
-    code: 'validation_failed',
-    status: 400,
-    message: 'Invalid code_challenge_method',
-  },
-  callbackWithoutState: { code: 'bad_oauth_callback', status: 400, message: 'OAuth state parameter missing' },
-  callbackWithoutCode: {
-    code: 'bad_oauth_callback',
-    status: 400,
-    message: 'OAuth callback with missing authorization code missing',
-  },
-  stateUnknown: {
-    code: 'bad_oauth_state',
-    status: 400,
-    message: 'OAuth state not found or expired',
-  },
-  stateInvalid: { code: 'bad_oauth_state', status: 400, message: 'OAuth state parameter is invalid' },
-  stateExpired: { code: 'bad_oauth_state', status: 400, message: 'OAuth state has expired' },
-  stateOfOtherBrowser: {
-    code: 'bad_oauth_state',
-    status: 400,
-    message: 'OAuth state belongs to another browser',
-  },
-  stateAlreadyUsed: {
-    code: 'flow_state_already_used',
-    status: 400,
-    message: 'State has already been used',
-  },
   linkTargetNotFound: {
     code: 'user_not_found',
     status: 404,
@@ -56,6 +28,8 @@ export const oauthConditions = conditions({
   idpUnavailable: { code: 'unexpected_failure', status: 503, message: (reason) => reason },
   /** It says no to what the browser brought, or its answer is not one that we take. GoTrue: a 500 with the same words. */
   idpAnswerRefused: { code: 'unexpected_failure', status: 400, message: (reason) => reason },
+  /** GoTrue's one word for both of these. */
+  idpFault: { code: 'unexpected_failure', status: 500, message: (reason) => reason },
   /** It names nobody. GoTrue: without a code. */
   idpSubjectMissing: {
     code: 'server_error',
@@ -102,10 +76,17 @@ export const oauthConditions = conditions({
     status: 422,
     message: (idp) => `Unverified email with ${idp}. A confirmation email has been sent to your ${idp} email`,
   },
-  /** What was being done is said in GoTrue's words, which are a 500 there. */
-  idpUnavailable: { code: 'idp_unavailable', status: 503, message: (doing) => doing },
-  idpAnswerRefused: { code: 'unexpected_failure', status: 500, message: (doing) => doing },
-  idpSubjectMissing: { code: 'unexpected_failure', status: 500, message: 'error missing provider id' },
+  idpEmailNotInvited: {
+    code: 'validation_failed',
+    status: 400,
+    message: 'Invited email does not match emails from external provider',
+  },
+  severalAccounts: {
+    code: 'unexpected_failure',
+    status: 500,
+    applicationStatus: 409,
+    message: 'Multiple accounts with the same email address in the same linking domain detected: default',
+  },
   idpEmailMissing: {
     code: 'unexpected_failure',
     status: 500,
@@ -154,33 +135,6 @@ export const authorize = operation<AuthorizeInput, Redirect>()({
   answers: 'redirect',
   changes: true,
   off: oauthConditions.idpDisabled,
-});
-
-export interface CallbackInput {
-  readonly state?: string;
-  readonly code?: string;
-  readonly error?: string;
-  readonly error_description?: string;
-  readonly [member: string]: string | undefined;
-}
-
-const leg = { path: '/callback', access: 'anyone', query: 'all', answers: 'redirect' } as const;
-
-/** Where the identity provider sends the browser back; sends it on to the application. */
-export const callback = operation<CallbackInput, Redirect>()({
-  name: 'callback',
-  method: 'GET',
-  changes: true,
-  ...leg,
-  off: oauthConditions.stateUnknown,
-});
-
-/** `callback` for providers that answer with a form, such as Apple. */
-export const callbackByForm = operation<CallbackInput, Redirect>()({
-  name: 'callbackByForm',
-  method: 'POST',
-  ...leg,
-  off: oauthConditions.stateUnknown,
 });
 
 export interface SignInWithIdTokenInput extends CaptchaMembers {
