@@ -114,10 +114,13 @@ const escaped = (text: string): string =>
 
 const isUnknownClient = (error: unknown): boolean =>
   error instanceof WWWAuthenticateChallengeError ||
-  (error instanceof ResponseBodyError && (error.error === 'invalid_client' || error.status === 401));
+  (error instanceof ResponseBodyError && (wrongClient.has(error.error) || error.status === 401));
 
-const notTheirFault = new Set([
-  'invalid_client',
+/** The second is GitHub's word for it. */
+const wrongClient: ReadonlySet<string> = new Set(['invalid_client', 'incorrect_client_credentials']);
+
+const notTheirFault: ReadonlySet<string> = new Set([
+  ...wrongClient,
   'unauthorized_client',
   'server_error',
   'temporarily_unavailable',
