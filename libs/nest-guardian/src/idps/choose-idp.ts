@@ -46,7 +46,7 @@ const plainAddress: Option<string> = {
 const oneOrMore = texts([]);
 
 /** What the options must be. */
-const clientShape = {
+export const clientShape = {
   clientId: {
     ...oneOrMore,
     read: (value: unknown) => oneOrMore.read(typeof value === 'string' ? [value] : value),

@@ -5,7 +5,7 @@ import { claimsReader } from './generic-claims.js';
 import { IdTokens } from './id-tokens.js';
 import { OpenidIdp } from './openid-idp.js';
 import { Outbound } from './outbound.js';
-import { presets } from './presets.js';
+import { notServed, presets } from './presets.js';
 
 const nowhere = { clientId: '', secret: '', url: '', trustsEmail: false };
 
@@ -39,11 +39,12 @@ export class ConfiguredIdps extends Idps {
   }
 
   knows(name: string): boolean {
-    return this.find(name) !== null || Object.hasOwn(presets, name.toLowerCase());
+    const known = name.toLowerCase();
+    return this.find(known) !== null || Object.hasOwn(presets, known) || notServed.has(known);
   }
 
   issuerOf(name: string): string | null {
-    if (!Object.hasOwn(presets, name)) return null;
+    if (!Object.hasOwn(presets, name)) return notServed.get(name) ?? null;
     return presets[name]?.define(nowhere).idTokens?.issuer ?? null;
   }
 

@@ -42,12 +42,15 @@ export const presets: Readonly<Record<string, Preset>> = {
   zoom,
 };
 
-/** Names that GoTrue knows besides: two that their providers have replaced, one of OAuth 1, and three for a few. */
-export const notServed: readonly string[] = [
-  'fly',
-  'linkedin',
-  'slack',
-  'snapchat',
-  'twitter',
-  'vercel_marketplace',
-];
+/**
+ * Names that GoTrue knows besides, and who signs their ID tokens: two that their providers have replaced, one of
+ * OAuth 1, and three for a few. They are never switched on.
+ */
+export const notServed: ReadonlyMap<string, string | null> = new Map([
+  ['fly', null],
+  ['linkedin', null],
+  ['slack', null],
+  ['snapchat', 'https://accounts.snapchat.com'],
+  ['twitter', null],
+  ['vercel_marketplace', 'https://marketplace.vercel.com'],
+]);

@@ -30,6 +30,17 @@ export const gotrueCompatible = {
     forwardEverything: true,
     encryptIdpTokens: false,
     tellIdpFaults: false,
+    trustEmailsFrom: [
+      'apple',
+      'azure',
+      'facebook',
+      'figma',
+      'kakao',
+      'notion',
+      'slack_oidc',
+      'workos',
+      'zoom',
+    ],
   },
   mfa: {
     askAlways: false,

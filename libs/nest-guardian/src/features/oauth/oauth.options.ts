@@ -6,6 +6,11 @@ type Choices = Readonly<Record<string, IdpChoice>>;
 /** GoTrue: names are told apart without their case, `custom:` begins names of its own. */
 const nameForm = /^[a-z0-9][a-z0-9_:.-]{0,63}$/;
 
+/** What identities of another kind are kept under: of one's own here they could not be told apart. */
+const taken = new Set(['email', 'phone', 'anonymous_users', 'web3']);
+
+const isName = (name: string): boolean => nameForm.test(name) && !taken.has(name) && !name.startsWith('sso:');
+
 const isChoice = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && 'create' in value && 'mistakes' in value;
 
@@ -13,7 +18,7 @@ const choices: Option<Choices> = {
   default: {},
   read: (value) => {
     const isRead = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isRead && Object.entries(value).every(([name, one]) => nameForm.test(name) && isChoice(one))
+    return isRead && Object.entries(value).every(([name, one]) => isName(name) && isChoice(one))
       ? { value: value as Choices }
       : { mustBe: 'identity providers by names in lower case: `{ google: google({ clientId, secret }) }`' };
   },

@@ -4,7 +4,7 @@ import type { IdpOptions } from '../choose-idp.js';
 import { type Preset, preset } from '../preset.js';
 import { emailOf, fullNameOf, objectOf, profileOf } from '../profile-of.js';
 
-export interface AppleOptions extends Omit<IdpOptions, 'secret'> {
+export interface AppleOptions extends Omit<IdpOptions, 'secret' | 'url'> {
   /** A secret that was made elsewhere; Apple lets it live for six months. Or give `key`. */
   readonly secret?: string;
   /** The key with which a secret is made anew whenever one is needed. */
@@ -29,18 +29,20 @@ const define: Preset['define'] = ({ trustsEmail }) => ({
   },
 });
 
+const fixed = { url: 'fixed' } as const;
+
 /** Apple. The name comes once, with the first sign-in, and nobody has signed it. */
 export const apple = Object.assign(
   ({ key, ...options }: AppleOptions): IdpChoice => {
-    if (key === undefined) return preset(define)({ secret: '', ...options });
-    const withKey = preset((place) => ({
+    if (key === undefined) return preset(define, fixed)({ secret: '', ...options });
+    const definedWithKey: Preset['define'] = (place) => ({
       ...define(place),
       secretAt: (at) => appleSecret({ ...key, clientId: place.clientId }, at),
-    }));
-    const choice = withKey({ ...options, secret: 'made by the key' });
+    });
+    const choice = preset(definedWithKey, fixed)({ ...options, secret: 'made by the key' });
     return { ...choice, mistakes: [...choice.mistakes, ...mistakesOfAppleKey(key)] };
   },
-  { define },
+  { define, hasUrl: false },
 );
 
 /** Apple writes truth as such and as text. Undefined where it says nothing. */

@@ -29,6 +29,7 @@ export const azure = preset(({ url, trustsEmail }) => {
   return {
     scopes: ['openid', 'email', 'profile'],
     endpoints: { authorize: `${site}/oauth2/v2.0/authorize`, token: `${site}/oauth2/v2.0/token` },
+    answersAs: `${site}/v2.0`,
     idTokens: {
       issuer: counts ? '' : `${site}/v2.0`,
       alsoFrom: (issuer) => {
