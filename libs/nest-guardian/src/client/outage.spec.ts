@@ -194,6 +194,7 @@ describe('a redirect that is the answer', () => {
     await expect(client.request(verifyByLink, { token: 'h', type: 'signup' })).resolves.toEqual({
       location,
       status,
+      cookies: [],
     });
     expect(fake.last.query).toEqual({ token: 'h', type: 'signup' });
   });
