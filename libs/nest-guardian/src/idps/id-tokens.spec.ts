@@ -34,7 +34,7 @@ function open(path: string, keys: readonly object[] = [published]): string {
 beforeEach(async () => {
   clock = new MovedClock();
   other = await OtherServer.start();
-  outbound = new Outbound({ ownUrls: [other.origin], deadline: 200 });
+  outbound = new Outbound({ ownUrls: [other.origin] });
   idTokens = new IdTokens({ rules: { issuer: open('/a') }, outbound, clock, checksPresenter: true });
 });
 afterEach(() => other.close());
@@ -88,7 +88,7 @@ describe('O-07: an ID token', () => {
     ['is an access token', () => token({}, { typ: 'at+jwt' })],
     ['has expired', () => token({ exp: seconds() - 31 })],
     ['never expires', () => token({ exp: undefined })],
-    ['expires at infinity', () => token({ exp: 1e400 })],
+    ['expires after the end of time', () => token({ exp: 1e300 })],
     ['has no time of issue', () => token({ iat: undefined })],
     ['is of the future', () => token({ iat: seconds() + 31 })],
     ['is not yet valid', () => token({ nbf: seconds() + 31 })],
@@ -97,6 +97,7 @@ describe('O-07: an ID token', () => {
     ['is of its issuer with a slash', () => token({ iss: `${other.origin}/a/` })],
     ['is of two issuers', () => token({ iss: [`${other.origin}/a`, 'https://evil.example'] })],
     ['is of nobody', () => token({ iss: undefined })],
+    ['has several nonces', () => token({ nonce: ['a', 'b'] })],
     ['is no token', () => 'nonsense'],
     ['is empty', () => ''],
     ['has five parts', () => `${token()}.a.b`],
@@ -177,13 +178,13 @@ describe('O-07: a provider with an issuer per tenant (CVE-2026-31813)', () => {
 });
 
 describe('an issuer', () => {
-  it.each(allIllnesses.filter((one) => one !== 'answers 500'))(
-    'that %s makes no token good or bad',
-    async (ill) => {
-      other.fall('/a/.well-known/openid-configuration', ill);
-      expect(await judge(token())).toMatch(/^idpUnavailable/);
-    },
-  );
+  it.each(allIllnesses)('that %s makes no token good or bad', async (ill) => {
+    const impatient = new Outbound({ ownUrls: [other.origin], deadline: 200 });
+    const rules = { issuer: `${other.origin}/a` };
+    idTokens = new IdTokens({ rules, outbound: impatient, clock, checksPresenter: true });
+    other.fall('/a/.well-known/openid-configuration', ill);
+    expect(await judge(token())).toMatch(/^idpUnavailable/);
+  });
 
   it('that names another issuer in its document is not believed', async () => {
     const document = { issuer: `${other.origin}/b`, jwks_uri: `${open('/b')}/keys` };
@@ -194,7 +195,7 @@ describe('an issuer', () => {
   it.each(['http://169.254.169.254/keys', 'http://10.0.0.1/keys', 'file:///etc/passwd'])(
     'O-12: that keeps its keys at %s is not believed',
     async (jwks_uri) => {
-      outbound = new Outbound({ ownUrls: [other.origin], allowInsecure: true, deadline: 200 });
+      outbound = new Outbound({ ownUrls: [other.origin], allowInsecure: true });
       const rules = { issuer: `${other.origin}/a` };
       idTokens = new IdTokens({ rules, outbound, clock, checksPresenter: true });
       other.json('/a/.well-known/openid-configuration', { issuer: `${other.origin}/a`, jwks_uri });

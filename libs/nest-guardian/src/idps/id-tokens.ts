@@ -70,6 +70,7 @@ export class IdTokens {
     if (typeof iss !== 'string' || !this.signsAs(iss) || !isAsymmetric(jws.algorithm)) refuse();
     const claims = claimsIn(await this.#open(jws, iss));
     this.#requireTimes(claims);
+    if (!['string', 'undefined'].includes(typeof claims.nonce)) refuse();
     if (claims.sub === undefined || claims.sub === '') refuse('Missing sub claim in id_token');
     this.#requireAudience(claims, clientIds);
     if (accessToken !== null) requireHash(claims.at_hash, accessToken, jws.algorithm);

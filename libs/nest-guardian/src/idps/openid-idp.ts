@@ -189,8 +189,8 @@ export class OpenidIdp extends Idp {
     const { accessToken } = tokens;
     if (idTokens === null || definition.idTokens === undefined || idToken === null) return refuseToken();
     const verified = await idTokens.verify(idToken, { clientIds, accessToken }).catch(notToThem);
-    const { nonce = '' } = verified;
-    if (returned.nonce !== null && !isSameText(String(nonce), returned.nonce)) refuseToken();
+    const { nonce = '' } = verified as { readonly nonce?: string };
+    if (returned.nonce !== null && !isSameText(nonce, returned.nonce)) refuseToken();
     // What the token says of itself is not what it says of the person.
     const { aud: _aud, iat: _iat, exp: _exp, ...claims } = verified;
     const { userinfo_endpoint: url } = await this.#metadata();

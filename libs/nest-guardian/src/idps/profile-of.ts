@@ -68,7 +68,10 @@ function cleaned(value: unknown): unknown {
   if (typeof value === 'string') return textOf(value) || undefined;
   if (typeof value !== 'object') return value;
   if (value === null) return undefined;
-  if (Array.isArray(value)) return value.map(cleaned).filter((item) => item !== undefined);
+  if (Array.isArray(value)) {
+    const items = value.map(cleaned).filter((item) => item !== undefined);
+    return items.length > 0 ? items : undefined;
+  }
   const entries = Object.entries(value).map(([name, item]) => [textOf(name), cleaned(item)] as const);
   const left = entries.filter(([name, item]) => name !== '' && item !== undefined);
   return left.length > 0 ? Object.fromEntries(left) : undefined;
