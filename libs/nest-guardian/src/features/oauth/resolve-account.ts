@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { deny, denyButKeep } from '../../core/auth-error.js';
 import { sessionsEnded } from '../../core/event.js';
 import type { Identity, Metadata, User } from '../../core/records.js';
@@ -36,12 +37,21 @@ export async function resolveAccount(found: FoundPerson, needs: AccountNeeds): P
 
 /** GoTrue: what the provider says of the person now is noted; their own address stays what it was. */
 async function letBackIn(owner: User, person: Person, needs: AccountNeeds): Promise<User> {
+  requireNotBanned(owner, needs.clock.now());
+  const arrival = { person, identity: identityOf(owner, person) };
+  return letIn(await noteNews(owner, arrival, needs), arrival, needs);
+}
+
+/** That somebody has signed in is no change of their account; what the provider says for the first time is. */
+async function noteNews(owner: User, { person, identity }: Arrival, needs: AccountNeeds): Promise<User> {
+  const { data } = person;
+  const isMerged = Object.entries(data).every(([name, value]) =>
+    isDeepStrictEqual(owner.userMetadata[name], value),
+  );
+  if (isMerged && isDeepStrictEqual(identity.identityData, data)) return owner;
   const at = needs.clock.now();
-  requireNotBanned(owner, at);
-  const identity = identityOf(owner, person);
-  await needs.users.replaceIdentityData(identity, { data: person.data, at });
-  const user = (await needs.users.update(owner.id, { userMetadataMerge: person.data }, at)) ?? owner;
-  return letIn(user, { person, identity }, needs);
+  await needs.users.replaceIdentityData(identity, { data, at });
+  return (await needs.users.update(owner.id, { userMetadataMerge: data }, at)) ?? owner;
 }
 
 const identityOf = ({ identities }: User, { idp, subject }: Person): Identity =>
