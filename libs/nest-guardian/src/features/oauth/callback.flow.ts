@@ -15,6 +15,7 @@ import {
 import { type IssueSettings, issueSession } from '../../steps/issue-session.js';
 import type { LocalNeeds } from '../../steps/needs.js';
 import { type AskNeeds, askIdp, legOf, requireIdp } from './ask-idp.js';
+import { oauthConditions } from './oauth.contract.js';
 import { isBoundToBrowser, unbindBrowser } from './browser-binding.js';
 import type { LinksSettings } from '../links/links.options.js';
 import type { AccountNeeds } from './found-person.js';
@@ -69,7 +70,11 @@ async function ask(flow: IdpFlow, input: CallbackInput, needs: Needs): Promise<F
   const idp = requireIdp(flow.provider, needs);
   const members = Object.entries(input).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const returned = { ...legOf(flow.id, idp, needs), answer: Object.fromEntries(members) };
-  return { idp, ...(await askIdp(() => idp.redeem(returned), needs)) };
+  const found = await askIdp(() => idp.redeem(returned), needs);
+  // GoTrue: who has no address there does not come back, not even with one more way in to an account that has one.
+  if (found.profile.email === null && !idp.isEmailOptional && !needs.settings.oauth.tellIdpFaults)
+    deny(oauthConditions.idpFault, { value: 'Error getting user email from external provider' });
+  return { idp, ...found };
 }
 
 interface Return {
@@ -78,9 +83,9 @@ interface Return {
 }
 
 async function openSession(target: string, { flow, found }: Return, needs: Needs): Promise<string> {
-  // Race: of two who come back with one state, the later waits here and finds nothing.
-  if (!(await needs.flowStates.end(flow.id))) deny(callbackConditions.stateUnknown);
   const user = await accountOf(flow, found, needs);
+  // Race: of two who come back with one state, the later finds nothing here, and what it did is undone.
+  if (!(await needs.flowStates.end(flow.id))) deny(callbackConditions.stateUnknown);
   const session = await issueSession(user, { method: 'oauth' }, needs);
   return withIdpSession(target, session, found.tokens);
 }

@@ -69,8 +69,8 @@ export const oauthOptions = {
   /** Whether the provider's tokens are encrypted while they wait to be traded for a code. A GoTrue server cannot read them then. */
   encryptIdpTokens: flag(true),
   /**
-   * Whether a provider that does not answer is told from one that refuses: `temporarily_unavailable` and
-   * `invalid_request`. GoTrue: `server_error`, both.
+   * Whether a provider that does not answer is told from one that refuses, and from one that tells no address:
+   * `temporarily_unavailable`, `invalid_request` and `access_denied`. GoTrue: `server_error`, all of them.
    */
   tellIdpFaults: flag(true),
 } as const;
