@@ -46,7 +46,7 @@ export async function play(recording: Recording, stage: Stage): Promise<readonly
   const played: Played[] = [];
   for (const step of here.steps) {
     const wait = waits[step.step];
-    if (wait !== undefined) stage.clock.advance(wait);
+    stage.clock.advance(wait ?? '1ms');
     played.push({ step: step.step, faults: await player.play(step) });
   }
   return played;
@@ -142,7 +142,9 @@ class Player {
   #bindCode(request: RecordedRequest): void {
     const { auth_code } = (request.body ?? {}) as { auth_code?: string };
     const [name] = placeholdersIn(auth_code);
-    if (name !== undefined && !this.#bindings.has(name)) this.#bindings.bind(name, this.#lastCode);
+    if (name === undefined || this.#bindings.has(name) || this.#lastCode === '') return;
+    this.#bindings.bind(name, this.#lastCode);
+    this.#lastCode = '';
   }
 
   /** The code with which the identity provider sends the browser back. */

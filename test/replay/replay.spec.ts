@@ -26,6 +26,11 @@ const whole = [
   'generate link',
   'totp',
   'admin users',
+  'social sign-in',
+  'social sign-in with PKCE',
+  'social refusals',
+  'linking identities',
+  'id token',
 ];
 
 const recordings = readRecordings();

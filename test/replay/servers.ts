@@ -1,8 +1,16 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { DataSource } from 'typeorm';
-import { authEntities, embeddedDataSourceOptions, local, type LocalOptions } from 'nest-guardian/local';
+import {
+  authEntities,
+  embeddedDataSourceOptions,
+  github,
+  google,
+  keycloak,
+  local,
+  type LocalOptions,
+} from 'nest-guardian/local';
 import { MemoryMailer, MovableClock } from 'nest-guardian/testing';
-import { FakeIdp } from '../support/fake-idp.js';
+import { FakeIdp, githubClient, keycloakClient } from '../support/fake-idp.js';
 import { type RunningApplication, startApplication } from '../support/start-application.js';
 import type { Configuration } from './recording.js';
 import { secret } from './sign-step-token.js';
@@ -54,8 +62,17 @@ const options: Readonly<Record<Configuration, LocalOptions>> = {
     phone: { ...open.phone, enabled: false },
   },
   'open-es256': { ...open, tokens: { issuer, keys: [esKey as never] } },
-  social: confirm,
+  social: { ...confirm, identities: { manualLinking: true } },
 };
+
+/** Google is on everywhere, and nobody is sent there. */
+const idpsOf = (configuration: Configuration, { origin, realm }: FakeIdp) => ({
+  google: google({ clientId: 'google-client', secret: 'google-secret' }),
+  ...(configuration === 'social' && {
+    keycloak: keycloak({ ...keycloakClient, url: realm }),
+    github: github({ ...githubClient, url: origin }),
+  }),
+});
 
 /** Our servers in compatible mode, one of each configuration, on one embedded database and one clock. */
 export class Servers {
@@ -87,7 +104,9 @@ export class Servers {
   }
 
   async #start(configuration: Configuration): Promise<RunningApplication> {
-    const provider = local({ ...options[configuration], database: this.database });
+    const { database, idp } = this;
+    const oauth = { idps: idpsOf(configuration, idp) };
+    const provider = local({ ...options[configuration], oauth, database });
     const running = await startApplication({
       provider,
       clock: this.clock,

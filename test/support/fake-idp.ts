@@ -204,7 +204,7 @@ export class FakeIdp {
   /** Of a client that shows its secret, in the header or in the form. */
   #keycloakToken(question: Question): Reply {
     if (!isClient(keycloakClient, question)) return json(401, { error: 'unauthorized_client' });
-    const grant = this.#redeem(question.form);
+    const grant = this.#redeem(question.form, keycloakClient.clientId);
     if (grant === null) return json(400, { error: 'invalid_grant', error_description: 'Code not valid' });
     const nonce = grant.query.get('nonce');
     return json(200, {
@@ -219,7 +219,9 @@ export class FakeIdp {
 
   /** GitHub answers with 200 whatever it says, as a form unless it is asked for JSON, and gives no refresh token. */
   #githubToken(question: Question): Reply {
-    const grant = isClient(githubClient, question) ? this.#redeem(question.form) : null;
+    const grant = isClient(githubClient, question)
+      ? this.#redeem(question.form, githubClient.clientId)
+      : null;
     const answer: Readonly<Record<string, string>> =
       grant === null
         ? { error: 'bad_verification_code' }
@@ -229,11 +231,12 @@ export class FakeIdp {
     return { status: 200, headers, body: new URLSearchParams(answer).toString() };
   }
 
-  /** Takes the code; a verifier has to be the one of its challenge (RFC 7636). */
-  #redeem(form: URLSearchParams): Grant | null {
+  /** Takes this client's code; a verifier has to be the one of its challenge (RFC 7636). */
+  #redeem(form: URLSearchParams, clientId: string): Grant | null {
     const code = form.get('code') ?? '';
     const grant = this.#grants.get(code);
     if (grant === undefined || form.get('redirect_uri') !== grant.query.get('redirect_uri')) return null;
+    if (clientId !== grant.query.get('client_id')) return null;
     const challenge = grant.query.get('code_challenge');
     const shown = createHash('sha256')
       .update(form.get('code_verifier') ?? '')
