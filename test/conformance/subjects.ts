@@ -1,6 +1,13 @@
 import { DataSource } from 'typeorm';
 import { gotrue, type Mail } from 'nest-guardian';
-import { authEntities, embeddedDataSourceOptions, local, type LocalOptions } from 'nest-guardian/local';
+import {
+  authEntities,
+  embeddedDataSourceOptions,
+  github,
+  keycloak,
+  local,
+  type LocalOptions,
+} from 'nest-guardian/local';
 import {
   type Bench,
   codeIn,
@@ -13,7 +20,7 @@ import {
   type Subject,
 } from 'nest-guardian/testing';
 import { findCode } from '../../libs/nest-guardian/src/delivery/read-mail.js';
-import { FakeIdp } from '../support/fake-idp.js';
+import { FakeIdp, githubClient, keycloakClient } from '../support/fake-idp.js';
 import { type AdapterName, type RunningApplication, startApplication } from '../support/start-application.js';
 import { createPostgresDatabase } from '../support/test-databases.js';
 
@@ -28,6 +35,7 @@ const inUse: LocalOptions = {
   tokens: { secret },
   site,
   anonymous: { enabled: true },
+  identities: { manualLinking: true },
   phone: { enabled: true },
   session: { reuseInterval },
   // What the clock tells is measured in bench/timing.js.
@@ -96,9 +104,13 @@ class LocalSubject implements Subject {
 
   async open(configuration: Configuration): Promise<Bench> {
     const { dataSource } = await (this.#database ??= this.openDatabase());
-    const provider = local({ ...this.optionsOf(configuration), database: dataSource });
     const { clock, adapter } = this;
     const idp = await (this.#idp ??= FakeIdp.start(() => clock.now()));
+    const idps = {
+      keycloak: keycloak({ ...keycloakClient, url: idp.realm }),
+      github: github({ ...githubClient, url: idp.origin }),
+    };
+    const provider = local({ ...this.optionsOf(configuration), oauth: { idps }, database: dataSource });
     const [mailer, smsSender] = [this.#mailer, this.#smsSender];
     const application = await startApplication({ provider, clock, adapter, mailer, smsSender });
     this.running.push(application);

@@ -33,9 +33,10 @@ export function maskRows(rows: Rows, email: string): Rows {
   };
   const mask = (value: unknown, column = ''): unknown => {
     if (Array.isArray(value)) return value.map((item) => mask(item));
+    // GoTrue: null or empty, as it happens; neither is ever compared with a password.
+    if (column === 'encrypted_password') return value ? 'hash' : 'none';
     if (typeof value === 'object' && value !== null) return maskMembers(value as Row);
     if (typeof value !== 'string') return value;
-    if (column === 'encrypted_password' && value !== '') return 'hash';
     if (email !== '' && value === email) return 'email';
     if (column.startsWith('phone') && /^[\w-]{15}$/.test(value)) return 'hashed number';
     const kind = kinds.find(({ form }) => form.test(value));
