@@ -53,7 +53,7 @@ export class ConfiguredIdps extends Idps {
     if (own !== undefined) return own;
     const idTokens = this.#allowed.get(issuer) ?? null;
     if (idTokens === null || clientId === '') return null;
-    const definition = { scopes: [], idTokens: { issuer, read: claimsReader } };
+    const definition = { scopes: [], idTokens: { issuer, read: claimsReader(false) } };
     const outbound = this.#outboundTo(issuer);
     const { clock } = this.#context;
     return new OpenidIdp(issuer, {

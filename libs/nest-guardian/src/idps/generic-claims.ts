@@ -24,15 +24,19 @@ const kept = [
 ];
 
 /**
- * The person that the claims of any OpenID Connect provider describe. GoTrue: what the token says of itself is kept too.
+ * Reads the person that the claims of any OpenID Connect provider describe. GoTrue: what the token says of itself is
+ * kept too.
+ * @param trustsEmail whether an address counts as verified where `email_verified` is not there
  * @throws idTokenRefused where a claim is not what the standard says it is
  */
-export function claimsReader(claims: Answer): IdpProfile {
-  const { sub, email, email_verified: isVerified, iss, aud, iat, exp } = claims;
-  if (isVerified !== undefined && typeof isVerified !== 'boolean') {
-    deny(oauthConditions.idTokenRefused, { value: 'Bad ID token' });
-  }
-  const standard = kept.map((name) => [name, textOf(claims[name])]);
-  const data = { ...Object.fromEntries(standard), iss, aud: [aud].flat(), iat, exp };
-  return profileOf({ subject: sub, email: emailOf(email, isVerified), data });
-}
+export const claimsReader =
+  (trustsEmail: boolean) =>
+  (claims: Answer): IdpProfile => {
+    const { sub, email, email_verified: isVerified, iss, aud, iat, exp } = claims;
+    if (isVerified !== undefined && typeof isVerified !== 'boolean') {
+      deny(oauthConditions.idTokenRefused, { value: 'Bad ID token' });
+    }
+    const standard = kept.map((name) => [name, textOf(claims[name])]);
+    const data = { ...Object.fromEntries(standard), iss, aud: [aud].flat(), iat, exp };
+    return profileOf({ subject: sub, email: emailOf(email, isVerified ?? trustsEmail), data });
+  };

@@ -28,18 +28,18 @@ export interface Oauth2Person {
 /** Any provider that speaks OAuth 2.0 and has an address at which people are told. */
 export const oauth2 = (options: Oauth2Options): IdpChoice => {
   const { authorizeUrl, tokenUrl, profileUrl, issuer } = options;
-  const read = (answer: unknown): IdpProfile => {
+  const read = (answer: unknown, trustsEmail: boolean): IdpProfile => {
     const { id, email, emailVerified, name, picture } = options.profile(objectOf(answer));
     const names = { name, full_name: name, avatar_url: picture, picture };
     const data = { iss: issuer ?? new URL(authorizeUrl).origin, ...names, provider_id: idOf(id) };
-    return profileOf({ subject: id, email: emailOf(email, emailVerified), data });
+    return profileOf({ subject: id, email: emailOf(email, emailVerified ?? trustsEmail), data });
   };
   const { profile: _profile, ...addresses } = options;
   return chooseIdp(addresses, {
-    define: () => ({
+    define: ({ trustsEmail }) => ({
       scopes: [],
       endpoints: { authorize: authorizeUrl, token: tokenUrl },
-      profile: { ask: { person: { url: profileUrl } }, read: ({ person }) => read(person) },
+      profile: { ask: { person: { url: profileUrl } }, read: ({ person }) => read(person, trustsEmail) },
       answersAs: issuer,
     }),
     addresses: { authorizeUrl: 'required', tokenUrl: 'required', profileUrl: 'required', issuer: 'optional' },

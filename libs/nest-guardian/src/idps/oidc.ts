@@ -14,9 +14,9 @@ export interface OidcOptions extends IdpClient {
  */
 export const oidc = (options: OidcOptions): IdpChoice =>
   chooseIdp(options, {
-    define: () => ({
+    define: ({ trustsEmail }) => ({
       scopes: ['openid', 'profile', 'email'],
-      idTokens: { issuer: options.issuer, read: claimsReader },
+      idTokens: { issuer: options.issuer, read: claimsReader(trustsEmail) },
       asksUserinfo: true,
     }),
     addresses: { issuer: 'required' },

@@ -9,6 +9,7 @@ import type { Idp, IdpLeg } from '../core/ports/idps.js';
 import { gotrueCompatible } from '../module/compatibility.js';
 import { MovableClock } from '../testing/movable-clock.js';
 import type { Answer } from './idp-definition.js';
+import { claimsReader } from './generic-claims.js';
 import { notServed, presets } from './presets.js';
 import { google } from './presets/google.idp.js';
 
@@ -250,7 +251,10 @@ describe('whether an address is verified', () => {
       const { strict, trusted } = { strict: isVerified(name, bare), trusted: isVerified(name, bare, true) };
       return byIdToken || strict !== trusted;
     });
-    expect(gotrueCompatible.oauth.trustEmailsFrom).toEqual(silent.toSorted());
+    expect(gotrueCompatible.oauth.trustEmailsFrom).toEqual(
+      // Of a realm that says nothing GoTrue believes nothing.
+      silent.toSorted().filter((name) => name !== 'keycloak'),
+    );
   });
 });
 
@@ -260,5 +264,20 @@ describe('an address of its own', () => {
     expect(presets.apple!({ ...client, url: 'https://x.example' }).mistakes).toMatchObject([
       { path: '.url' },
     ]);
+  });
+});
+
+describe('a provider of one’s own that says nothing of an address', () => {
+  it.each([false, true])('P-04 is believed only by name: %s', (trustsEmail) => {
+    const read = claimsReader(trustsEmail);
+    const isVerified = (claims: Answer) =>
+      read({ sub: '1', email: 'a@b.example', ...claims }).email?.isVerified;
+    expect(isVerified({})).toBe(trustsEmail);
+    expect([isVerified({ email_verified: false }), isVerified({ email_verified: true })]).toEqual([
+      false,
+      true,
+    ]);
+    const userinfo = altered('keycloak', { email_verified: undefined });
+    expect(readTold('keycloak', userinfo, trustsEmail).email?.isVerified).toBe(trustsEmail);
   });
 });

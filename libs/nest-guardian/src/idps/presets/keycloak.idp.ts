@@ -4,7 +4,7 @@ import { emailOf, objectOf, profileOf } from '../profile-of.js';
 
 /** Keycloak. `url` is the realm's: `https://sso.example.com/realms/staff`. */
 export const keycloak = preset(
-  ({ url }) => ({
+  ({ url, trustsEmail }) => ({
     scopes: ['profile', 'email'],
     // GoTrue: the addresses of a realm are known, nothing is discovered to send somebody there.
     endpoints: {
@@ -16,10 +16,10 @@ export const keycloak = preset(
       read: ({ person }) => {
         const { sub, name, email, email_verified: isVerified, ...others } = objectOf(person);
         const data = { iss: url, name, full_name: name, provider_id: sub, custom_claims: others };
-        return profileOf({ subject: sub, email: emailOf(email, isVerified), data });
+        return profileOf({ subject: sub, email: emailOf(email, isVerified ?? trustsEmail), data });
       },
     },
-    idTokens: { issuer: url, read: claimsReader },
+    idTokens: { issuer: url, read: claimsReader(trustsEmail) },
   }),
   { url: 'required' },
 );
