@@ -12,6 +12,7 @@ const pages = [
   'README.md',
   'docs/environment.md',
   'docs/guardian.md',
+  'docs/identity-providers.md',
   'docs/keys.md',
   'docs/mail.md',
   'docs/swap.md',
