@@ -67,7 +67,7 @@ const idpIntro = `\`<PROVIDER>\` stands for ${Object.keys(presets)
 const idpFamily: readonly Variable[] = Object.entries(idpMembers).map(
   ([member, { suffix, ...variable }]) => ({
     name: `GOTRUE_EXTERNAL_<PROVIDER>_${suffix}`,
-    path: `oauth.idps.<provider>.${member}`,
+    path: `oauth.idps.<provider>${member === 'enabled' ? '' : `.${member}`}`,
     ...variable,
   }),
 );

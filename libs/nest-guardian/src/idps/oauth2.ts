@@ -4,7 +4,9 @@ import { emailOf, idOf, objectOf, profileOf } from './profile-of.js';
 
 /** How an OAuth 2.0 provider is reached, and how its people are read. */
 export interface Oauth2Options extends IdpClient {
+  /** Where people are sent to sign in. */
   readonly authorizeUrl: string;
+  /** Where their code is traded for an access token. */
   readonly tokenUrl: string;
   /** Asked with the access token as bearer; answers JSON. */
   readonly profileUrl: string;
