@@ -9,6 +9,7 @@ export const place = {
   secret: 'the-secret',
   url: 'https://idp.example',
   trustsEmail: false,
+  asksOpenid: true,
 };
 
 /** Reads the answers of a provider as its preset does, without a network. */

@@ -95,7 +95,8 @@ export function chooseIdp(options: IdpClient, { define, addresses }: IdpKind): I
   return {
     mistakes,
     create: (name, context) => {
-      const definition = define({ ...place, trustsEmail: context.trustsEmail });
+      const { trustsEmail, asksOpenid } = context;
+      const definition = define({ ...place, trustsEmail, asksOpenid });
       const outbound = new Outbound({ ownUrls, allowInsecure });
       const rules = definition.idTokens;
       const idTokens = rules === undefined ? null : new IdTokens({ rules, outbound, ...context });

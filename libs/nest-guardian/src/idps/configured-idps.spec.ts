@@ -17,6 +17,7 @@ const idps = new ConfiguredIdps(
     allowedIdTokenIssuers: ['https://allowed.example.com'],
     trustEmailsFrom: [],
     checkPresenter: true,
+    askForOpenid: true,
   },
   new SystemClock(),
 );

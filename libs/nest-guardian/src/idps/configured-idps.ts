@@ -7,7 +7,7 @@ import { OpenidIdp } from './openid-idp.js';
 import { Outbound } from './outbound.js';
 import { notServed, presets } from './presets.js';
 
-const nowhere = { clientId: '', secret: '', url: '', trustsEmail: false };
+const nowhere = { clientId: '', secret: '', url: '', trustsEmail: false, asksOpenid: true };
 
 /** The identity providers that the options name. */
 export class ConfiguredIdps extends Idps {
@@ -16,12 +16,15 @@ export class ConfiguredIdps extends Idps {
   readonly #allowed: ReadonlyMap<string, IdTokens>;
 
   constructor(
-    settings: Pick<OauthSettings, 'idps' | 'allowedIdTokenIssuers' | 'trustEmailsFrom' | 'checkPresenter'>,
+    settings: Pick<
+      OauthSettings,
+      'idps' | 'allowedIdTokenIssuers' | 'trustEmailsFrom' | 'checkPresenter' | 'askForOpenid'
+    >,
     clock: Clock,
   ) {
     super();
-    const { idps, allowedIdTokenIssuers, trustEmailsFrom, checkPresenter: checksPresenter } = settings;
-    this.#context = { clock, checksPresenter };
+    const { idps, allowedIdTokenIssuers, trustEmailsFrom, checkPresenter, askForOpenid } = settings;
+    this.#context = { clock, checksPresenter: checkPresenter, asksOpenid: askForOpenid };
     const create = ([name, choice]: [string, IdpChoice]) => {
       const trustsEmail = trustEmailsFrom.includes(name);
       return [name, choice.create(name, { ...this.#context, trustsEmail })] as const;

@@ -12,6 +12,8 @@ export interface IdpPlace {
   readonly url: string;
   /** Whether an address counts as verified where the provider does not say whether it is. */
   readonly trustsEmail: boolean;
+  /** Whether one that needs `openid` among its scopes, and was not always so, gets it unasked. */
+  readonly asksOpenid: boolean;
 }
 
 /** A GET with the person's access token as bearer. */

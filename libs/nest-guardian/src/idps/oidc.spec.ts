@@ -10,7 +10,7 @@ const leg: IdpLeg = {
   verifier: 'v'.repeat(43),
   nonce: 'the-nonce',
 };
-const context = { clock: new SystemClock(), checksPresenter: true, trustsEmail: false };
+const context = { clock: new SystemClock(), checksPresenter: true, trustsEmail: false, asksOpenid: true };
 
 let certified: CertifiedIdp;
 let idp: Idp;

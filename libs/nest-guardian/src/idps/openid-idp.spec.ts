@@ -25,8 +25,8 @@ const leg: IdpLeg = {
   nonce: 'the-nonce',
 };
 const bare: IdpLeg = { ...leg, verifier: null, nonce: null };
-const context = { clock: new SystemClock(), checksPresenter: true, trustsEmail: false };
-const make = (choice: IdpChoice): Idp => choice.create('one', context);
+const context = { clock: new SystemClock(), checksPresenter: true, trustsEmail: false, asksOpenid: true };
+const make = (choice: IdpChoice, asksOpenid = true): Idp => choice.create('one', { ...context, asksOpenid });
 
 let fake: FakeIdp;
 let other: OtherServer;
@@ -65,14 +65,20 @@ const outcome = async (done: Promise<unknown>): Promise<string> => {
 };
 
 describe('Keycloak', () => {
-  const realm = (): Idp => make(keycloak({ ...keycloakClient, url: `${fake.realm}/` }));
+  const realm = (asksOpenid = true): Idp =>
+    make(keycloak({ ...keycloakClient, url: `${fake.realm}/` }), asksOpenid);
 
   it('is gone to as GoTrue goes there', async () => {
     const query = `client_id=idp-client&redirect_uri=http%3A%2F%2Flocalhost%3A9999%2Fcallback&response_type=code`;
-    expect(await start(realm(), bare)).toBe(
+    expect(await start(realm(false), bare)).toBe(
       `${fake.realm}/protocol/openid-connect/auth?${query}&scope=profile+email&state=${leg.state}`,
     );
     expect(fake.asked).toEqual([]);
+  });
+
+  it('is asked for openid, without which it does not say who came', async () => {
+    const { searchParams } = new URL(await start(realm()));
+    expect(searchParams.get('scope')).toBe('openid profile email');
   });
 
   it('O-13: is told nothing else by what would name client, state or target', async () => {
@@ -83,13 +89,13 @@ describe('Keycloak', () => {
       response_type: 'token',
     };
     const evil = { ...parameters, code_challenge: 'x', code_challenge_method: 'plain', prompt: 'login' };
-    const url = new URL(await realm().startUrl({ ...leg, scopes: ['openid'], parameters: evil }));
+    const url = new URL(await realm().startUrl({ ...leg, scopes: ['phone'], parameters: evil }));
     expect(Object.fromEntries(url.searchParams)).toEqual({
       client_id: 'idp-client',
       redirect_uri: leg.redirectUri,
       response_type: 'code',
       state: leg.state,
-      scope: 'profile email openid',
+      scope: 'openid profile email phone',
       prompt: 'login',
       code_challenge: createHash('sha256')
         .update(leg.verifier ?? '')

@@ -57,7 +57,7 @@ describe('a person at', () => {
   let other: OtherServer;
   const requests: IncomingMessage[] = [];
   const bodies: string[] = [];
-  const context = { clock: new MovableClock(), checksPresenter: true, trustsEmail: false };
+  const context = { clock: new MovableClock(), checksPresenter: true, trustsEmail: false, asksOpenid: true };
   const leg: IdpLeg = {
     state: 's',
     redirectUri: 'http://localhost/callback',

@@ -26,6 +26,7 @@ export const gotrueCompatible = {
   oauth: {
     bindToBrowser: false,
     bindToIdp: false,
+    askForOpenid: false,
     checkPresenter: false,
     spendStateAlways: false,
     forwardEverything: true,

@@ -101,6 +101,8 @@ export interface IdpContext {
   readonly checksPresenter: boolean;
   /** Whether its addresses count as verified where it does not say whether they are. */
   readonly trustsEmail: boolean;
+  /** Whether one that needs `openid` among its scopes, and was not always so, gets it unasked. */
+  readonly asksOpenid: boolean;
 }
 
 /** An identity provider as the application names it in its options: `google({ clientId, secret })`. */

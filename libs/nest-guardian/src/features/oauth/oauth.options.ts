@@ -59,6 +59,11 @@ export const oauthOptions = {
   bindToBrowser: flag(true),
   /** Whether identity providers bind their code to us (PKCE) and their ID token to the way back (a nonce). GoTrue: no. */
   bindToIdp: flag(true),
+  /**
+   * Whether Keycloak is always asked for `openid`: since its version 19 it does not say who came without. GoTrue: only
+   * where the application asks for it among its scopes.
+   */
+  askForOpenid: flag(true),
   /** Whether a state is spent by the first who comes back with it, whatever comes of it. GoTrue: only by a success. */
   spendStateAlways: flag(true),
   /**

@@ -4,8 +4,8 @@ import { emailOf, objectOf, profileOf } from '../profile-of.js';
 
 /** Keycloak. `url` is the realm's: `https://sso.example.com/realms/staff`. */
 export const keycloak = preset(
-  ({ url, trustsEmail }) => ({
-    scopes: ['profile', 'email'],
+  ({ url, trustsEmail, asksOpenid }) => ({
+    scopes: asksOpenid ? ['openid', 'profile', 'email'] : ['profile', 'email'],
     // GoTrue: the addresses of a realm are known, nothing is discovered to send somebody there.
     endpoints: {
       authorize: `${url}/protocol/openid-connect/auth`,
