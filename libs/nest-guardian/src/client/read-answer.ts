@@ -44,8 +44,8 @@ const outputs = {
   },
 } as const;
 
-const readPage = ({ status, contentType, text }: Answer): Page | null =>
-  status === 200 && /^text\/html\b/i.test(contentType) ? { html: text } : null;
+const readPage = ({ status, contentType, text, cookies }: Answer): Page | null =>
+  status === 200 && /^text\/html\b/i.test(contentType) ? { html: text, cookies } : null;
 
 /** An object or a list, or null for anything else: HTML of a gateway, half an answer, a bare word. */
 function readJson({ contentType, text }: Answer): object | null {

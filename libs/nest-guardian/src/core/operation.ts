@@ -72,6 +72,8 @@ export interface Paged<B> {
 /** A page for a person's browser. It loads nothing from anywhere, and nobody keeps it. */
 export interface Page {
   readonly html: string;
+  /** `Set-Cookie` lines, by which the browser is known when it comes back. */
+  readonly cookies?: readonly string[];
 }
 
 /** Declares an operation: `operation<Input, Output>()({ name, method, path, ... })`. */

@@ -171,6 +171,7 @@ const html = { 'content-type': 'text/html; charset=utf-8' };
 
 function writeForBrowser(response: ServerResponse, answer: Redirect | Page): void {
   if ('location' in answer) return writeRedirect(response, answer);
+  setCookies(response, answer.cookies ?? []);
   response.removeHeader('access-control-allow-origin');
   response.writeHead(200, {
     ...forBrowser,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Api, landingOf, refuses, sessionOf } from '../../testing/api.js';
 import { nobody } from '../../testing/administrator.js';
-import { bearerOf, Browser, hears, isLost, newStranger } from '../../testing/by-idp.js';
+import { bearerOf, Browser, hears, newStranger } from '../../testing/by-idp.js';
 import { given, newChallenge, newMember } from '../../testing/by-mail.js';
 import type { Bench, Conformance, Law } from '../../testing/conformance.js';
 
@@ -101,7 +101,10 @@ const linkLaws: readonly Law[] = [
         const browser = new Browser(api, bench);
         const way = await browser.startLink(attacker.session.access_token, { ...members });
         const path = await browser.visit(way, newStranger());
-        isLost(await new Browser(api, bench).open(path), bench);
+        // They are asked first, and hear whose account it is.
+        const { status, headers, text } = await new Browser(api, bench).open(path);
+        assert.deepEqual([status, headers.get('location')], [200, null], text);
+        assert.ok(text.includes(attacker.email), text);
       }
       assert.deepEqual(await providersOf(api, attacker.session.access_token), ['email']);
     },

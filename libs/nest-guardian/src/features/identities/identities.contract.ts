@@ -66,8 +66,8 @@ export interface LinkIdentityInput extends PkceMembers {
 }
 
 /**
- * Where to send the browser, so that the signed-in person gets one more way in. It has to be the browser that gets the
- * answer, cookies and all, where the local provider binds ways to browsers.
+ * Where to send the browser, so that the signed-in person gets one more way in. Where the local provider binds ways to
+ * browsers, one that does not keep the answer's cookie is asked on a page whether it wants that.
  * @throws manualLinkingDisabled, idpUnsupported, idpDisabled, idpUnavailable, and what is wrong with the challenge
  */
 export const linkIdentity = operation<LinkIdentityInput, NextUrl>()({

@@ -1,5 +1,5 @@
 import { conditions } from '../../core/condition.js';
-import { operation, type Redirect } from '../../core/operation.js';
+import { operation, type Page, type Redirect } from '../../core/operation.js';
 
 /** What can go wrong with the state that a browser brings back. Codes and words are GoTrue's (contract 2.11). */
 export const callbackConditions = conditions({
@@ -33,6 +33,8 @@ export interface CallbackInput {
   readonly code?: string;
   readonly error?: string;
   readonly error_description?: string;
+  /** From the page that asks whether a way in is to be added. */
+  readonly confirmed?: string;
   readonly [member: string]: string | undefined;
 }
 
@@ -44,8 +46,11 @@ const leg = {
   eachOnce: true,
 } as const;
 
-/** Where the identity provider sends the browser back; sends it on to the application. */
-export const callback = operation<CallbackInput, Redirect>()({
+/**
+ * Where the identity provider sends the browser back; sends it on to the application. Somebody who gets one more way in,
+ * in a browser of which nothing tells that they asked for it, is asked first.
+ */
+export const callback = operation<CallbackInput, Redirect | Page>()({
   name: 'callback',
   method: 'GET',
   changes: true,
@@ -53,8 +58,8 @@ export const callback = operation<CallbackInput, Redirect>()({
   off: callbackConditions.stateUnknown,
 });
 
-/** `callback` for providers that answer with a form, such as Apple. */
-export const callbackByForm = operation<CallbackInput, Redirect>()({
+/** `callback` for providers that answer with a form, such as Apple, and for who was asked. */
+export const callbackByForm = operation<CallbackInput, Redirect | Page>()({
   name: 'callbackByForm',
   method: 'POST',
   ...leg,

@@ -3,7 +3,6 @@ import { common } from '../../core/conditions.js';
 import type { Flow } from '../../core/flow.js';
 import type { IdpFlow } from '../../core/ports/flow-states.js';
 import type { Idp, IdpProfile, IdpTokens } from '../../core/ports/idps.js';
-import type { Redirect } from '../../core/operation.js';
 import type { User } from '../../core/records.js';
 import {
   refusalAfterIdp,
@@ -18,10 +17,11 @@ import { type AskNeeds, askIdp, legOf, requireIdp } from './ask-idp.js';
 import { oauthConditions } from './oauth.contract.js';
 import { isBoundToBrowser, unbindBrowser } from './browser-binding.js';
 import type { LinksSettings } from '../links/links.options.js';
+import { confirmLinkPage, isConfirmed, isToBeConfirmed } from './confirm-link.js';
 import type { AccountNeeds } from './found-person.js';
 import { linkAccount } from './link-account.js';
 import { callbackConditions, type CallbackInput, type callback as operation } from './callback.contract.js';
-import { requireOpenFlow } from './require-open-flow.js';
+import { requireOpenFlow, spendFlow } from './require-open-flow.js';
 import { resolveAccount } from './resolve-account.js';
 
 type Needs = AskNeeds &
@@ -40,9 +40,12 @@ interface Found {
 }
 
 export const callback: Flow<typeof operation, Needs> = async (input, needs) => {
-  const flow = await requireOpenFlow(input, needs).catch((error: unknown) => {
+  const lost = (error: unknown): never => {
     throw refusalAtSite(needs.places.siteUrl, error);
-  });
+  };
+  const flow = await requireOpenFlow(input, needs).catch(lost);
+  if (isToBeConfirmed(flow, input, needs)) return confirmLinkPage(flow, needs);
+  await spendFlow(flow, needs).catch(lost);
   const target = needs.settings.oauth.redirectUrl || flow.target || needs.places.siteUrl;
   const cookies = isBoundToBrowser(flow) ? [unbindBrowser(flow.id, needs)] : [];
   return { location: await follow(flow, { target, input }, needs), status: 302, cookies };
@@ -68,8 +71,7 @@ async function follow(flow: IdpFlow, { target, input }: Arrival, needs: Needs): 
 async function ask(flow: IdpFlow, input: CallbackInput, needs: Needs): Promise<Found> {
   if (!input.code) deny(callbackConditions.callbackWithoutCode);
   const idp = requireIdp(flow.provider, needs);
-  const members = Object.entries(input).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const returned = { ...legOf(flow.id, idp, needs), answer: Object.fromEntries(members) };
+  const returned = { ...legOf(flow.id, idp, needs), answer: Object.fromEntries(membersOf(input)) };
   const found = await askIdp(() => idp.redeem(returned), needs);
   // GoTrue: who has no address there does not come back, not even with one more way in to an account that has one.
   if (found.profile.email === null && !idp.isEmailOptional && !needs.settings.oauth.tellIdpFaults)
@@ -114,15 +116,17 @@ const accountOf = (
  * The same for what came by POST. A browser brings no `Lax` cookie with another page's form, and is sent round once
  * more where it has to show one.
  */
-export const callbackByForm: Flow<typeof operation, Needs> = async (input, needs): Promise<Redirect> => {
-  if (!needs.settings.oauth.bindToBrowser) return callback(input, needs);
-  const members = Object.entries(input).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && entry[0] !== 'id_token',
-  );
+export const callbackByForm: Flow<typeof operation, Needs> = async (input, needs) => {
+  if (!needs.settings.oauth.bindToBrowser || isConfirmed(input, needs)) return callback(input, needs);
+  const members = membersOf(input).filter(([name]) => name !== 'id_token');
   const query = new URLSearchParams(members).toString();
   if (query.length > longestQuery) deny(common.requestTooLarge);
   return { location: `${needs.places.apiUrl}/callback?${query}`, status: 303 };
 };
+
+/** What the provider says. */
+const membersOf = ({ confirmed: _ours, ...input }: CallbackInput): [string, string][] =>
+  Object.entries(input).filter((entry): entry is [string, string] => entry[1] !== undefined);
 
 /** What servers and proxies take in a request line. */
 const longestQuery = 7_000;

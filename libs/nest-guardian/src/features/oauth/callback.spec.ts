@@ -225,15 +225,6 @@ onBothDatabases('the way back from an identity provider', (open) => {
       expect(codeOf(await comeBack(strict, withVerifier))).not.toBe('');
     });
 
-    it('O-02 O-10 needs the browser that left to link, verifier or not', async () => {
-      for (const query of [{}, challenge]) {
-        const way = await leaveToLink(strict, query);
-        const asked = one.returned.length;
-        expect(told(await comeBack(strict, { ...way, cookie: '' }))).toEqual(lost('bad_oauth_state'));
-        expect(one.returned).toHaveLength(asked);
-      }
-    });
-
     it('O-01 spends the state whatever comes of it, before the provider is asked', async () => {
       const way = await leave(strict);
       await comeBack(strict, way, { error: 'access_denied' });

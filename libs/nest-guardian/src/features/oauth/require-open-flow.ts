@@ -13,8 +13,8 @@ type Needs = Pick<LocalNeeds, 'flowStates' | 'users' | 'tokens' | 'places' | 'ca
 };
 
 /**
- * The way to an identity provider that this browser comes back from: begun here, not long ago, and not ended yet. From
- * here on it is spent, whatever comes of it, where that is the option.
+ * The way to an identity provider that this browser comes back from: begun here, not long ago, and not ended yet. That
+ * whoever links something has asked for it is not said by that.
  * @throws callbackWithoutState, stateInvalid, stateUnknown, stateExpired, stateAlreadyUsed, stateOfOtherBrowser,
  * linkTargetNotFound
  */
@@ -25,14 +25,19 @@ export async function requireOpenFlow({ state = '' }: CallbackInput, needs: Need
   if (!isUuid(state)) deny(callbackConditions.stateInvalid);
   const flow =
     (await needs.flowStates.findAtIdp(state.toLowerCase())) ?? deny(callbackConditions.stateUnknown);
-  if (oauth.bindToBrowser && isBoundToBrowser(flow) && !isSameBrowser(flow.id, needs))
-    deny(callbackConditions.stateOfOtherBrowser);
+  // Of a way in that is added the person is asked, in whatever browser they are.
+  const isBound = oauth.bindToBrowser && flow.linkingTargetId === null && isBoundToBrowser(flow);
+  if (isBound && !isSameBrowser(flow.id, needs)) deny(callbackConditions.stateOfOtherBrowser);
   if (flow.createdAt.getTime() + links.pkceLifetime < now.getTime()) deny(callbackConditions.stateExpired);
   if (flow.isClaimed) deny(callbackConditions.stateAlreadyUsed);
   await requireLinkTarget(flow, needs);
-  if (oauth.spendStateAlways && !(await needs.flowStates.claim(flow.id, now)))
-    deny(callbackConditions.stateAlreadyUsed);
   return flow;
+}
+
+/** From here on the way is spent, whatever comes of it, where that is the option. @throws stateAlreadyUsed */
+export async function spendFlow({ id }: IdpFlow, { flowStates, clock, settings }: Needs): Promise<void> {
+  if (settings.oauth.spendStateAlways && !(await flowStates.claim(id, clock.now())))
+    deny(callbackConditions.stateAlreadyUsed);
 }
 
 async function requireLinkTarget({ linkingTargetId }: IdpFlow, { users }: Needs): Promise<void> {

@@ -48,7 +48,7 @@ export async function startAtIdp(
   };
   await needs.flowStates.startAtIdp(flow);
   const isBound = needs.settings.oauth.bindToBrowser && isBoundToBrowser(flow);
-  const cookies = isBound ? [bindBrowser(id, needs.settings.links.pkceLifetime, needs)] : [];
+  const cookies = isBound ? [bindBrowser(id, needs)] : [];
   return { location, status: 302, cookies };
 }
 

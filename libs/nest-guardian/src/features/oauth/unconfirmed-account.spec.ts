@@ -147,7 +147,7 @@ onBothDatabases('an account that nobody has confirmed', (open) => {
           { ...sending.caller, cookies },
         );
         return asked.then(
-          ({ location }) => location,
+          (arrived) => ('location' in arrived ? arrived.location : ''),
           ({ sentOn }: AuthError) => sentOn?.location ?? '',
         );
       };

@@ -5,6 +5,7 @@ import { type Caller, systemCaller } from '../../core/caller.js';
 import { common } from '../../core/conditions.js';
 import { linkIdentity } from '../../features/identities/identities.contract.js';
 import { invite } from '../../features/invite/invite.contract.js';
+import { callback, callbackByForm } from '../../features/oauth/callback.contract.js';
 import { authorize } from '../../features/oauth/oauth.contract.js';
 import { signInWithPassword, signUp } from '../../features/password/password.contract.js';
 import { recover } from '../../features/recovery/recovery.contract.js';
@@ -117,6 +118,26 @@ describe('execute', () => {
       cookies: [mark],
     });
     expect(bench.fake.last.query).toEqual({ provider: 'github', prompt: 'x' });
+  });
+
+  it('returns a page as the server gave it, with the cookie by which its button is known, and presses it', async () => {
+    const mark = 'guardian-state-0a1b2c3d=x; Path=/; Max-Age=300; HttpOnly; SameSite=Lax';
+    const headers = { 'content-type': 'text/html; charset=utf-8', 'set-cookie': [mark, 'sid=1'] };
+    bench.reply = (response) => response.writeHead(200, headers).end('<p>Sure?</p>');
+    const subject = await bench.provider();
+    const input = { state: '0a1b2c3d', code: 'c' };
+    await expect(subject.execute(callback, input, anyone)).resolves.toEqual({
+      html: '<p>Sure?</p>',
+      cookies: [mark],
+    });
+    const caller = { ...anyone, cookies: 'guardian-state-0a1b2c3d=x' };
+    await subject.execute(callbackByForm, { ...input, confirmed: 'x' }, caller);
+    expect(bench.fake.last).toMatchObject({
+      method: 'POST',
+      path: '/callback',
+      query: { ...input, confirmed: 'x' },
+      headers: { cookie: caller.cookies },
+    });
   });
 
   it('asks where to go next, and tells the server by what it knows the browser', async () => {
