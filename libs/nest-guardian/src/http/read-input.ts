@@ -33,9 +33,10 @@ function requireOneTarget(query: URLSearchParams): void {
 /** RFC 6749 3.1. A form that says a member twice has been refused already. */
 function requireEachOnce({ query, body }: RequestParts): void {
   const names = [...query.keys(), ...Object.keys(body ?? {})];
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
   // Whoever wrote it, it is not repeated.
-  if (twice !== undefined) deny(common.badRequest, { value: 'Every parameter must be given once' });
+  if (new Set(names).size < names.length) {
+    deny(common.badRequest, { value: 'Every parameter must be given once' });
+  }
 }
 
 function fromQuery({ query: names = [] }: Operation, query: URLSearchParams): Record<string, string> {
