@@ -9,15 +9,14 @@ const retryAfter = 10_000;
 const retryAfterNothing = 1_000;
 
 /**
- * The discovery document of one issuer. Fetched once at a time, taken as current for an hour, and while the issuer is
- * down the one last seen stays good. One that names another issuer is none.
+ * The discovery document of one issuer. Fetched once at a time, taken as current for an hour, and after that nobody waits
+ * for the next: while the issuer is down or slow the one last seen stays good. One that names another issuer is none.
  */
 export class Discovered {
   #last: ServerMetadata | null = null;
-  #fetchedAt = -Infinity;
-  #notBefore = -Infinity;
+  #failure: unknown = null;
+  #dueAt = -Infinity;
   #underway: Promise<ServerMetadata> | null = null;
-  #failure: { readonly cause: unknown; readonly until: number } | null = null;
 
   constructor(
     readonly issuer: string,
@@ -26,25 +25,42 @@ export class Discovered {
 
   /** Throws what was wrong, where nothing is known yet. */
   async read(): Promise<ServerMetadata> {
-    const now = this.parts.clock.now().getTime();
-    if (this.#last !== null && now < Math.max(this.#fetchedAt + freshFor, this.#notBefore)) return this.#last;
-    if (this.#last === null && this.#failure !== null && now < this.#failure.until) throw this.#failure.cause;
-    this.#underway ??= this.#fetch().finally(() => {
-      this.#underway = null;
-    });
-    try {
-      return await this.#underway;
-    } catch (cause) {
-      // What was true an hour ago is better than nobody signing in.
-      if (this.#last !== null) return this.#last;
-      this.#failure = { cause, until: this.parts.clock.now().getTime() + retryAfterNothing };
-      throw cause;
+    const isDue = this.#now() >= this.#dueAt;
+    if (this.#last === null) {
+      if (!isDue) throw this.#failure;
+      return this.#refresh();
     }
+    // Why it failed is no matter: what was true an hour ago is better than nobody signing in.
+    if (isDue) void this.#refresh().catch(() => undefined);
+    return this.#last;
+  }
+
+  #now(): number {
+    return this.parts.clock.now().getTime();
+  }
+
+  /** Race: whoever comes while an answer is awaited waits for the same one. */
+  #refresh(): Promise<ServerMetadata> {
+    this.#underway ??= this.#fetch()
+      .then(
+        (metadata) => {
+          this.#dueAt = this.#now() + freshFor;
+          return (this.#last = metadata);
+        },
+        (cause: unknown) => {
+          this.#dueAt = this.#now() + (this.#last === null ? retryAfterNothing : retryAfter);
+          this.#failure = cause;
+          throw cause;
+        },
+      )
+      .finally(() => {
+        this.#underway = null;
+      });
+    return this.#underway;
   }
 
   async #fetch(): Promise<ServerMetadata> {
-    const { outbound, clock } = this.parts;
-    this.#notBefore = clock.now().getTime() + retryAfter;
+    const { outbound } = this.parts;
     const signal = outbound.startDeadline();
     const found = await discovery(new URL(this.issuer), 'anybody', undefined, undefined, {
       [customFetch]: (url, init) => outbound.fetch(url, { ...(init as OutboundInit), signal }),
@@ -53,8 +69,9 @@ export class Discovered {
     const metadata = found.serverMetadata();
     // The library lets issuers of Microsoft's answer for each other.
     if (new URL(metadata.issuer).href !== new URL(this.issuer).href) throw new Error('It is another issuer');
-    this.#last = metadata;
-    this.#fetchedAt = clock.now().getTime();
+    const { authorization_endpoint: door } = metadata;
+    // A page follows it without looking, and `javascript:` would be run in it.
+    if (door !== undefined && !outbound.mayAsk(door)) throw new Error('It sends browsers to no such address');
     return metadata;
   }
 }

@@ -123,9 +123,17 @@ describe('O-07: an ID token', () => {
     expect(await judge(token({ aud }))).toBe(`idTokenRefused: ${words}`),
   );
 
-  it.each([['ios'], [['another', 'ios']]])('for %j is one for us', async (aud) =>
+  it.each([['ios'], [['web', 'ios']]])('for %j is one for us', async (aud) =>
     expect(await judge(token({ aud }))).toBe('ann'),
   );
+
+  it('for us and somebody else is taken where we are who asked for it, and where it does not say so not', async () => {
+    const aud = ['another', 'ios'];
+    expect(await judge(token({ aud, azp: 'web' }))).toBe('ann');
+    expect(await judge(token({ aud }))).toBe(
+      'idTokenRefused: Unacceptable audience in id_token: [another ios]',
+    );
+  });
 
   it('that another client asked for is refused, though it is for us', async () => {
     const refused = 'idTokenRefused: Unacceptable audience in id_token: [web]';
@@ -142,6 +150,7 @@ describe('O-07: an ID token', () => {
       checksPresenter: false,
     });
     expect(await judge(token({ azp: 'evil' }))).toBe('ann');
+    expect(await judge(token({ aud: ['another', 'ios'] }))).toBe('ann');
   });
 
   it('without a subject is refused', async () =>
@@ -219,6 +228,23 @@ describe('an issuer', () => {
     expect(await judge(token())).toBe('ann');
     expect(await judge(token({}, { kid: 'new' }))).toMatch(/^idpUnavailable/);
   });
+
+  it('that has become slow keeps nobody waiting', async () => {
+    await judge(token());
+    clock.at += 2 * 3_600_000;
+    other.fall('/a/.well-known/openid-configuration', 'never answers');
+    expect(await judge(token())).toBe('ann');
+  }, 4_000);
+
+  it.each(['javascript:alert(1)', 'http://evil.example/auth', 'nowhere'])(
+    'that sends browsers to %s is not believed',
+    async (authorization_endpoint) => {
+      const issuer = `${other.origin}/a`;
+      const document = { issuer, jwks_uri: `${issuer}/keys`, authorization_endpoint };
+      other.json('/a/.well-known/openid-configuration', document);
+      expect(await judge(token())).toMatch(/^idpUnavailable/);
+    },
+  );
 
   it('that was never well is not asked by each who comes', async () => {
     other.fall('/a/.well-known/openid-configuration', 'hangs up');

@@ -120,7 +120,11 @@ export class IdTokens {
     const { azp } = claims;
     const audience = audienceOf(claims);
     const isOurs = audience.some((one) => clientIds.includes(one));
-    const isPresented = azp === undefined || clientIds.includes(azp as string);
+    // Core 3.1.3.7: of several whom it was made for, one that we do not know may be who shows it.
+    const isPresented =
+      azp === undefined
+        ? audience.every((one) => clientIds.includes(one))
+        : clientIds.includes(azp as string);
     if (!isOurs || (this.parts.checksPresenter && !isPresented)) {
       // GoTrue: a list as Go writes it.
       refuse(`Unacceptable audience in id_token: [${audience.join(' ').slice(0, 200)}]`);
