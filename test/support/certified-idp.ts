@@ -11,6 +11,14 @@ const findAccount: Configuration['findAccount'] = (_, sub) => ({
   claims: () => ({ sub, email: `${sub}@example.com`, email_verified: true, name: sub }),
 });
 
+/** A preset that knows its provider's addresses finds them here too; any other discovers them. */
+const placesOfKeycloak: Configuration['routes'] = {
+  authorization: '/protocol/openid-connect/auth',
+  token: '/protocol/openid-connect/token',
+  userinfo: '/protocol/openid-connect/userinfo',
+  jwks: '/protocol/openid-connect/certs',
+};
+
 /**
  * `oidc-provider`, which is certified by the OpenID Foundation, on loopback. Its own sign-in pages take any name and any
  * password.
@@ -39,6 +47,7 @@ export class CertifiedIdp {
           grant_types: ['authorization_code', 'refresh_token'],
         },
       ],
+      routes: placesOfKeycloak,
       claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
       findAccount,
       cookies: { keys: ['a key of the tests'] },

@@ -22,6 +22,7 @@ export { workos } from './idps/presets/workos.idp.js';
 export { x } from './idps/presets/x.idp.js';
 export { zoom } from './idps/presets/zoom.idp.js';
 export { DatabaseClauses } from './module/database-clauses.js';
+export { idpsFromEnvironment } from './module/environment-idps.js';
 export { optionsFromEnvironment } from './module/environment.js';
 export { local, type LocalOptions } from './module/local.js';
 export { authEntities } from './persistence/auth-entities.js';

@@ -10,6 +10,7 @@ import { presets } from '../idps/presets.js';
 import type { LocalProvider } from '../providers/local/local.provider.js';
 import { MovableClock } from '../testing/movable-clock.js';
 import { getSettings } from '../features/settings/settings.contract.js';
+import { idpsFromEnvironment } from './environment-idps.js';
 import { optionsFromEnvironment } from './environment.js';
 import type { Environment } from './variable.js';
 
@@ -107,5 +108,19 @@ describe('GOTRUE_EXTERNAL_<PROVIDER>_', () => {
     const ios = { GOTRUE_EXTERNAL_IOS_BUNDLE_ID: 'com.example.ios' };
     expect(pathsOf({ ...ios, ...variables('apple', { ...on, CLIENT_ID: '' }) })).toEqual([]);
     expect(pathsOf(ios)).toEqual([]);
+  });
+});
+
+describe('the identity providers alone', () => {
+  it('are those that are switched on', () => {
+    const env = { ...variables('google', on), ...variables('github', { ...on, ENABLED: 'false' }) };
+    expect(Object.keys(idpsFromEnvironment(env))).toEqual(['google']);
+    expect(idpsFromEnvironment({})).toEqual({});
+  });
+
+  it('are refused together, by variable', () => {
+    const env = { ...variables('google', { ENABLED: 'true' }), ...variables('x', { ENABLED: 'maybe' }) };
+    const all = /GOTRUE_EXTERNAL_X_ENABLED.*GOTRUE_EXTERNAL_GOOGLE_CLIENT_ID.*GOTRUE_EXTERNAL_GOOGLE_SECRET/s;
+    expect(() => idpsFromEnvironment(env)).toThrow(all);
   });
 });

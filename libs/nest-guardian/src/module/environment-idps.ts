@@ -1,8 +1,9 @@
+import { type OptionMistake, OptionsError } from '../core/option.js';
 import type { IdpChoice } from '../core/ports/idps.js';
 import { flagOf, listOf } from '../core/variable-text.js';
 import { clientShape, type IdpOptions } from '../idps/choose-idp.js';
 import { presets } from '../idps/presets.js';
-import type { Variable } from './variable.js';
+import { atVariables, type Environment, readVariables, type Variable } from './variable.js';
 
 interface Member extends Omit<Variable, 'name' | 'also' | 'path'> {
   /** GoTrue's word for it, at the end of the name. */
@@ -82,3 +83,21 @@ export const idpsOf = (given: Readonly<Record<string, Given>>): Readonly<Record<
         (presets[name] as (typeof presets)[string])(options),
       ]),
   );
+
+/**
+ * The identity providers that GoTrue's variables switch on, for an application whose other options are its own:
+ * `local({ oauth: { idps: idpsFromEnvironment() } })`. `optionsFromEnvironment()` has them already.
+ * @throws OptionsError naming each variable that is missing or cannot be read
+ */
+export function idpsFromEnvironment(env: Environment = process.env): Readonly<Record<string, IdpChoice>> {
+  const variables = [...idpVariables, iosVariable];
+  const mistakes: OptionMistake[] = [];
+  const { oauth } = readVariables(variables, env, mistakes) as { oauth?: { idps?: Record<string, Given> } };
+  const idps = idpsOf(oauth?.idps ?? {});
+  for (const [name, choice] of Object.entries(idps)) {
+    const own = choice.mistakes.map(({ path, ...said }) => ({ path: `oauth.idps.${name}${path}`, ...said }));
+    mistakes.push(...atVariables(own, variables, env));
+  }
+  if (mistakes.length > 0) throw new OptionsError(mistakes);
+  return idps;
+}
