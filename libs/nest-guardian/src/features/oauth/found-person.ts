@@ -1,8 +1,9 @@
-import { deny } from '../../core/auth-error.js';
+import { deny, denyButKeep } from '../../core/auth-error.js';
 import type { Idp, IdpProfile } from '../../core/ports/idps.js';
 import type { Identity, Metadata, User } from '../../core/records.js';
 import { answerAlike, type LinkNeeds, type LinkSettings, mailLink } from '../../steps/mail-link.js';
 import type { LocalNeeds } from '../../steps/needs.js';
+import { sendMail } from '../../steps/send-mail.js';
 import { identitiesConditions } from '../identities/identities.contract.js';
 import type { LinksSettings } from '../links/links.options.js';
 import { isEmail } from '../password/address.js';
@@ -23,7 +24,11 @@ export type AccountNeeds = LinkNeeds &
     LocalNeeds,
     'users' | 'sessions' | 'audit' | 'tokens' | 'limits' | 'caller' | 'announce' | 'hideDuration'
   > & {
-    readonly settings: LinkSettings & { readonly links: LinksSettings; readonly password: PasswordSettings };
+    readonly settings: LinkSettings & {
+      readonly links: LinksSettings;
+      readonly mail: { readonly notifyAlreadyRegistered: boolean };
+      readonly password: PasswordSettings;
+    };
   };
 
 /** The same person, as accounts speak of people. */
@@ -96,4 +101,22 @@ export async function mailConfirmation(user: User, needs: AccountNeeds): Promise
   const frequency = needs.settings.mail.maxFrequency;
   await answerAlike({ purpose: 'confirmation', address: user.email ?? '', frequency }, needs);
   await mailLink(user, { type: 'signup', challenge: {}, redirectTo: needs.places.siteUrl }, needs);
+}
+
+/**
+ * Sends away whoever comes with an unverified address that somebody has. GoTrue: in words by which they learn that it has
+ * an account. Where answers are to be alike they hear what they would hear of a free one, and the owner gets the mail.
+ * @throws idpEmailUnverified, idpEmailBeingVerified, emailTooSoon
+ */
+export async function turnAway(person: Person, needs: AccountNeeds): Promise<never> {
+  const { idp, address } = person;
+  const { links, mail } = needs.settings;
+  // Whom a free one lets in at once learns it anyhow.
+  if (address === null || isProved(person, needs) || !links.uniformAnswers)
+    deny(oauthConditions.idpEmailUnverified, { value: idp.name });
+  await answerAlike({ purpose: 'confirmation', address, frequency: mail.maxFrequency }, needs);
+  const owner = await needs.users.findByEmail(address, needs.tokens.settings.audience);
+  if (owner !== null && owner.emailConfirmedAt !== null && mail.notifyAlreadyRegistered)
+    await sendMail(owner, { kind: 'already_registered', to: address }, needs);
+  return denyButKeep(oauthConditions.idpEmailBeingVerified, { value: idp.name });
 }

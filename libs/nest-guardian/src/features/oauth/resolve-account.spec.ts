@@ -137,12 +137,14 @@ onBothDatabases('whose account an identity is', (open) => {
     });
 
     it('P-03 an unverified address that somebody has is never theirs, and leaves nothing behind', async () => {
+      const { sending } = benchOf(mode);
       for (const isConfirmed of [true, false]) {
         const email = newAddress();
         await benchOf(mode).member(email, isConfirmed);
         for (const isVerified of [false, undefined, 'true', 'false', 1, null]) {
           const ann = somebody({ email, isVerified });
-          expect(await benchOf(mode).enter(ann)).toBe(unverified);
+          sending.clock.advance('1m');
+          expect(await benchOf(mode).enter(ann)).toBe(mode === 'strict' ? mailed : unverified);
           expect(await benchOf(mode).rowOf(ann)).toBeUndefined();
         }
       }
@@ -158,6 +160,18 @@ onBothDatabases('whose account an identity is', (open) => {
       const taken = somebody({ email: (await benchOf(mode).member()).user.email, isVerified: false });
       expect((await benchOf(mode).open(taken, { provider: 'mute' })).user.email).toBe('');
     });
+  });
+
+  it('of an unverified address nobody learns whether it has an account, but the owner who asks', async () => {
+    const known = newAddress();
+    await strict.member(known);
+    strict.sending.clock.advance('1m');
+    for (const email of [known, newAddress()]) {
+      const ann = somebody({ email, isVerified: false });
+      expect(await strict.enter(ann)).toBe(mailed);
+      expect(await strict.enter(ann)).toMatch(/^429 over_email_send_rate_limit/);
+    }
+    expect(strict.sending.lastTo(known).kind).toBe('already_registered');
   });
 
   it('where nobody may sign up, those who are known get in all the same', async () => {

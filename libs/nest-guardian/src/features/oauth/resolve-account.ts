@@ -16,6 +16,7 @@ import {
   noteLinked,
   type Person,
   readPerson,
+  turnAway,
 } from './found-person.js';
 import { oauthConditions } from './oauth.contract.js';
 
@@ -138,7 +139,7 @@ async function signUp(person: Person, needs: AccountNeeds): Promise<User> {
   // Race: somebody has signed up with the address since it was nobody's.
   const joined = isVerified ? await joinOwner(person, needs) : null;
   if (joined !== null) return joined;
-  if (!idp.isEmailOptional) deny(oauthConditions.idpEmailUnverified, { value: idp.name });
+  if (!idp.isEmailOptional) return turnAway(person, needs);
   return welcome((await insertUser(person, null, needs)) as User, person, needs);
 }
 

@@ -129,6 +129,7 @@ const unprovedLaws = given({ under: 'confirm', needs: ['read mail'] }, [
     async holds(api, bench) {
       const { email, session } = await newMember(api, bench);
       const person = { ...newStranger(email), ...claims } as IdpPerson;
+      bench.advance('61s');
       hears(await new Browser(api, bench).signIn(person), 'provider_email_needs_verification');
       const user = await userOf(api, session.access_token);
       assert.deepEqual(providersOf(user), ['email']);
