@@ -184,6 +184,19 @@ describe('O-07: a provider with an issuer per tenant (CVE-2026-31813)', () => {
     expect(await judge(token({ iss: open('/tenant-c') }))).toBe(bad);
     expect(await judge(token({ iss: `${a}?x=http://127.0.0.1:1/tenant-a` }))).toBe(bad);
   });
+
+  it('is believed for a known tenant without asking again, however many are made up meanwhile', async () => {
+    const rules = { issuer: '', alsoFrom: (issuer: string): boolean => issuer.startsWith(other.origin) };
+    idTokens = new IdTokens({ rules, outbound, clock, checksPresenter: true });
+    expect(await judge(token())).toBe('ann');
+    for (let one = 0; one < 60; one++) {
+      const iss = one % 10 === 0 ? open(`/tenant-${one}`) : `${other.origin}/tenant-${one}`;
+      expect(await judge(token({ iss }, {}, wrong.privateKey))).toMatch(/^idp|^idToken/);
+    }
+    const before = other.asked.length;
+    expect(await judge(token())).toBe('ann');
+    expect(other.asked).toHaveLength(before);
+  });
 });
 
 describe('an issuer', () => {

@@ -43,6 +43,7 @@ export class IdTokens {
   constructor(private readonly parts: Parts) {
     const { issuer } = parts.rules;
     this.#own = this.#signer(issuer);
+    this.#signers.set(issuer, this.#own);
     // The one difference in spelling that an address forgives; the issuer's own word for itself then decides.
     if (URL.canParse(issuer) && new URL(issuer).pathname === '/') {
       const { origin } = new URL(issuer);
@@ -78,25 +79,29 @@ export class IdTokens {
   }
 
   async #open(jws: Jws, issuer: string): Promise<Buffer> {
-    const signer = this.#signer(issuer);
+    const signer = this.#signers.get(issuer) ?? this.#signer(issuer);
     const { jwks_uri: url = '', issuer: named } = await signer.discovered.read().catch(unavailable);
     // Its own spelling counts, to the letter.
     if (named !== issuer) refuse();
     if (signer.keys?.url !== url) signer.keys = { url, set: this.#keySet(url) };
     try {
-      return await signer.keys.set.open(jws);
+      const payload = await signer.keys.set.open(jws);
+      this.#remember(issuer, signer);
+      return payload;
     } catch (error) {
       return isAuthError(error) && error.status === 503 ? unavailable(error) : refuse(undefined, error);
     }
   }
 
   #signer(issuer: string): Signer {
-    const known = this.#signers.get(issuer);
-    if (known !== undefined) return known;
-    if (this.#signers.size >= maxIssuers) this.#signers.delete([...this.#signers.keys()][1] ?? '');
-    const made = { discovered: new Discovered(issuer, this.parts), keys: null };
-    this.#signers.set(issuer, made);
-    return made;
+    return { discovered: new Discovered(issuer, this.parts), keys: null };
+  }
+
+  /** Who has signed something: names that anybody can make up push nobody out. The first is the provider's own. */
+  #remember(issuer: string, signer: Signer): void {
+    if (!this.#signers.has(issuer) && this.#signers.size >= maxIssuers)
+      this.#signers.delete([...this.#signers.keys()][1] ?? '');
+    this.#signers.set(issuer, signer);
   }
 
   #keySet(url: string): RemoteKeySet {
