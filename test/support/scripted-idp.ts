@@ -5,6 +5,7 @@ import {
   type IdpProfile,
   type IdpRequest,
   type IdpReturn,
+  type IdpTokens,
 } from '../../libs/nest-guardian/src/core/ports/idps.js';
 
 type Answer = () => Promise<IdpProfile>;
@@ -25,6 +26,7 @@ export class ScriptedIdp extends Idp {
   readonly returned: IdpReturn[] = [];
   /** Who signs in there next, or how it fails. */
   answer: Answer = async () => profileOf('somebody');
+  tokens: IdpTokens = { accessToken: 'at-secret', refreshToken: 'rt-secret' };
 
   constructor(readonly name: string) {
     super();
@@ -49,7 +51,7 @@ export class ScriptedIdp extends Idp {
   override async redeem(returned: IdpReturn) {
     this.returned.push(returned);
     const profile = await this.answer();
-    return { profile, tokens: { accessToken: 'at-secret', refreshToken: 'rt-secret' } };
+    return { profile, tokens: this.tokens };
   }
 
   override readIdToken(): null {

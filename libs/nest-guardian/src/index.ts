@@ -11,6 +11,7 @@ export { AccountWork } from './core/ports/account-work.js';
 export { type AuditLine, AuditSink } from './core/ports/audit-sink.js';
 export { Clock } from './core/ports/clock.js';
 export { CustomClaims } from './core/ports/custom-claims.js';
+export type { IdpTokens } from './core/ports/idps.js';
 export { type Mail, Mailer, MessageRefused } from './core/ports/mailer.js';
 export { PasswordHasher } from './core/ports/password-hasher.js';
 export { Persistence } from './core/ports/persistence.js';
@@ -39,6 +40,7 @@ export {
 } from './http/requirements.js';
 export { Auth } from './module/auth.js';
 export { AuthModule } from './module/auth.module.js';
+export { KeptIdpTokens } from './module/kept-idp-tokens.js';
 export type { AuthModuleOptions, AuthModuleShape } from './module/options.js';
 export { InjectTokens, type TokensOf } from './module/token-profiles.js';
 export {

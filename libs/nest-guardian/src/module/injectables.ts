@@ -17,6 +17,7 @@ import { GoTrueStrategy, JwtStrategy, PASSPORT_NAME, TokenGate } from '../passpo
 import { PrincipalCache } from '../tokens/principal-cache.js';
 import { TokenProfiles } from '../tokens/profile/token-profiles.js';
 import { Auth } from './auth.js';
+import { KeptIdpTokens } from './kept-idp-tokens.js';
 import { NestParts } from './nest-parts.js';
 import { PersonGate } from './person-gate.js';
 import { type AuthModuleOptions, type FullShape, mistakesIn, OPTIONS, SHAPE } from './options.js';
@@ -25,7 +26,7 @@ import { profileProviders, profileTokens } from './token-profiles.js';
 /** Ports that the local provider brings itself. Null here means that the application overrode none of them. */
 const ports = [PasswordHasher, Persistence, Mailer, SmsSender];
 
-const exported = [Auth, AuthProvider, AccessGuard, Gate, Clock, Announcements, TokenProfiles];
+const exported = [Auth, KeptIdpTokens, AuthProvider, AccessGuard, Gate, Clock, Announcements, TokenProfiles];
 
 /**
  * Everything the module registers, and what of it the application may inject.
@@ -62,6 +63,7 @@ export function injectables(
       },
       ...profileProviders(shape.profiles),
       Auth,
+      KeptIdpTokens,
       AccessGuard,
       ...(shape.guard ? [{ provide: APP_GUARD, useExisting: AccessGuard }] : []),
       ...strategies(shape),

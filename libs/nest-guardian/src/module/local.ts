@@ -11,7 +11,7 @@ import type { identitiesOptions } from '../features/identities/identities.option
 import type { LinksSettings, linksOptions } from '../features/links/links.options.js';
 import type { mailOptions } from '../features/mail/mail.options.js';
 import type { mfaOptions } from '../features/mfa/mfa.options.js';
-import { mistakesOfIdps, type OauthSettings, type oauthOptions } from '../features/oauth/oauth.options.js';
+import { mistakesOfOauth, type OauthSettings, type oauthOptions } from '../features/oauth/oauth.options.js';
 import type { passwordOptions } from '../features/password/password.options.js';
 import type { sessionOptions } from '../features/session/session.options.js';
 import type { phoneOptions } from '../features/phone/phone.options.js';
@@ -117,7 +117,7 @@ export function local(options: LocalOptions = {}): ProviderChoice {
     ...unsafeInProduction(given),
     ...mistakesOfSite(site),
     ...mistakesOfDelivery({ site, mail, phone }),
-    ...mistakesOfIdps(oauth),
+    ...mistakesOfOauth(oauth, given.encryption),
   );
   const { database, migrations = defaultMigrationMode() } = options;
   return {

@@ -3,6 +3,7 @@ import type { Caller } from '../core/caller.js';
 import type { Clock } from '../core/ports/clock.js';
 import type { FactorStore } from '../core/ports/factors.js';
 import type { FlowStateStore } from '../core/ports/flow-states.js';
+import type { IdpTokenStore } from '../core/ports/idp-tokens.js';
 import type { Idps } from '../core/ports/idps.js';
 import type { LimitStore } from '../core/ports/limits.js';
 import type { Mailbox } from '../core/ports/mailbox.js';
@@ -29,6 +30,7 @@ export interface LocalNeeds {
   readonly flowStates: FlowStateStore;
   /** The identity providers that are switched on. */
   readonly idps: Idps;
+  readonly idpTokens: IdpTokenStore;
   readonly limits: LimitStore;
   /** What is put here leaves once the unit of work is committed. */
   readonly outbox: OutboxStore;

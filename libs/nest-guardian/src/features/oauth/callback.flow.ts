@@ -26,7 +26,7 @@ import { resolveAccount } from './resolve-account.js';
 
 type Needs = AskNeeds &
   AccountNeeds &
-  Pick<LocalNeeds, 'flowStates' | 'sessions' | 'places'> & {
+  Pick<LocalNeeds, 'flowStates' | 'idpTokens' | 'sessions' | 'places'> & {
     readonly settings: AskNeeds['settings'] &
       AccountNeeds['settings'] &
       IssueSettings & { readonly links: LinksSettings };
@@ -103,14 +103,20 @@ async function giveCode(target: string, { flow, found }: Return, needs: Needs): 
   return withCode({ url: target, isPkce: true }, code ?? deny(callbackConditions.stateAlreadyUsed));
 }
 
-const accountOf = (
+async function accountOf(
   { linkingTargetId, inviteToken }: IdpFlow,
-  { idp, profile }: Found,
+  { idp, profile, tokens }: Found,
   needs: Needs,
-): Promise<User> =>
-  linkingTargetId === null
+): Promise<User> {
+  const user = await (linkingTargetId === null
     ? resolveAccount({ idp, profile, inviteToken }, needs)
-    : linkAccount({ idp, profile }, linkingTargetId, needs);
+    : linkAccount({ idp, profile }, linkingTargetId, needs));
+  if (needs.settings.oauth.keepIdpTokens) {
+    const identity = { provider: idp.name, providerId: profile.subject };
+    await needs.idpTokens.keep(identity, tokens, needs.clock.now());
+  }
+  return user;
+}
 
 /**
  * The same for what came by POST. A browser brings no `Lax` cookie with another page's form, and is sent round once

@@ -1,5 +1,6 @@
 import { flag, type Option, type OptionMistake, type Settings, text, texts } from '../../core/option.js';
 import type { IdpChoice } from '../../core/ports/idps.js';
+import { type EncryptionOptions, encrypts } from '../../tokens/column-encryption.js';
 
 type Choices = Readonly<Record<string, IdpChoice>>;
 
@@ -53,7 +54,7 @@ export const oauthOptions = {
   redirectUrl: text('', 'GOTRUE_EXTERNAL_REDIRECTURL'),
   /**
    * Whether only the browser that left for an identity provider may come back from there, which it shows by a cookie.
-   * Who signs in with PKCE needs none. GoTrue: any browser may, so that one can be signed in as somebody else, or give
+   * Who signs in with PKCE needs none, and who adds a way in without one is asked on a page. GoTrue: any browser may, so that one can be signed in as somebody else, or give
    * somebody else its identity.
    */
   bindToBrowser: flag(true),
@@ -74,6 +75,12 @@ export const oauthOptions = {
   /** Whether the provider's tokens are encrypted while they wait to be traded for a code. A GoTrue server cannot read them then. */
   encryptIdpTokens: flag(true),
   /**
+   * Whether the provider's tokens stay here too, encrypted with the key of `encryption`, which it needs, so that the
+   * application can call the provider in a person's name ([`KeptIdpTokens`](identity-providers.md#their-apis)). Otherwise
+   * the client gets them, once, and nobody has them after that.
+   */
+  keepIdpTokens: flag(false),
+  /**
    * Whether a provider that does not answer is told from one that refuses, and from one that tells no address:
    * `temporarily_unavailable`, `invalid_request` and `access_denied`. GoTrue: `server_error`, all of them.
    */
@@ -82,8 +89,20 @@ export const oauthOptions = {
 
 export type OauthSettings = Settings<typeof oauthOptions>;
 
-/** What is wrong with each identity provider's own options. */
-export const mistakesOfIdps = ({ idps }: OauthSettings): OptionMistake[] =>
-  Object.entries(idps).flatMap(([name, { mistakes }]) =>
+/** What is wrong with each identity provider's own options, and with what needs others. */
+export const mistakesOfOauth = (
+  { idps, keepIdpTokens }: OauthSettings,
+  encryption: EncryptionOptions | undefined,
+): OptionMistake[] => [
+  ...Object.entries(idps).flatMap(([name, { mistakes }]) =>
     mistakes.map((mistake) => ({ ...mistake, path: `oauth.idps.${name}${mistake.path}` })),
-  );
+  ),
+  ...(keepIdpTokens && !encrypts(encryption) ? [keptInTheClear] : []),
+];
+
+/** They open other accounts of people. */
+const keptInTheClear: OptionMistake = {
+  path: 'oauth.keepIdpTokens',
+  reason: 'is on, and there is no key to encrypt them with',
+  remedy: 'Give a key under encryption.keys, and its name as encryption.keyId',
+};

@@ -4,6 +4,7 @@ import type { Caller } from '../../core/caller.js';
 import { common } from '../../core/conditions.js';
 import type { Announce } from '../../core/event.js';
 import type { Operation } from '../../core/operation.js';
+import type { IdpTokens } from '../../core/ports/idps.js';
 import type { TokenTracking } from '../../core/ports/token-tracking.js';
 import type { Principal } from '../../core/principal.js';
 import type { Offer } from '../../features/feature.js';
@@ -71,6 +72,11 @@ export class LocalProvider extends AuthProvider implements HasTokenKit {
       needs.tellAll();
       await needs.untilHidden();
     }
+  }
+
+  /** As the application asks, for nobody in particular. */
+  idpTokensOf(userId: string, provider: string): Promise<IdpTokens | null> {
+    return this.parts.persistence.begin().idpTokens.find(userId, provider);
   }
 
   async close(): Promise<void> {

@@ -66,6 +66,9 @@ export class RequestNeeds implements LocalNeeds {
   get flowStates() {
     return this.unit.flowStates;
   }
+  get idpTokens() {
+    return this.unit.idpTokens;
+  }
   get limits() {
     return this.unit.limits;
   }
