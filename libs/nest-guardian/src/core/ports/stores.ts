@@ -242,7 +242,11 @@ export abstract class SessionStore {
   abstract revokeRefreshTokens(sessionId: string, at: Date): Promise<void>;
   /** Ends one session, tokens and all. @returns whether there was one */
   abstract end(sessionId: string): Promise<boolean>;
-  /** Ends every session of the user but `except`. @returns the ended ones' ids */
+  /**
+   * Ends every session of the user but `except`, and what is under way to open another: ways to an identity provider by
+   * which they would get one more way in, and codes from there that nobody has traded yet.
+   * @returns the ended ones' ids
+   */
   abstract endAll(userId: string, except?: string): Promise<string[]>;
 }
 

@@ -106,6 +106,27 @@ onBothDatabases('the way back from an identity provider', (open) => {
       expect(said(await bench.exchange(code, verifier))).toBe('404 flow_state_not_found');
     });
 
+    it('P-02 ends with all sessions of the person: neither a link nor a code that is under way outlives them', async () => {
+      const bench = benchOf(mode);
+      const session = await signedIn(bench);
+      const members = new URLSearchParams({ provider: 'one', skip_http_redirect: 'true', ...challenge });
+      const asked = await ask(`${bench.base}/user/identities/authorize?${members}`, {
+        bearer: session.access_token,
+        headers: versioned,
+      });
+      const link = wayOf(asked, asked.body.url);
+      other.answer = async () => profileOf(session.user.identities[0].id);
+      const code = codeOf(await comeBack(bench, await leave(bench, { provider: 'other', ...challenge })));
+      const out = await ask(`${bench.base}/logout?scope=global`, {
+        method: 'POST',
+        bearer: session.access_token,
+      });
+      expect(out.status).toBe(204);
+      expect(said(await bench.exchange(code, verifier))).toBe('404 flow_state_not_found');
+      expect(told(await comeBack(bench, link))).toEqual(lost('bad_oauth_state'));
+      expect(one.returned).not.toContainEqual(expect.objectContaining({ state: link.state }));
+    });
+
     it('O-09 has a code that is good for five minutes', async () => {
       const bench = benchOf(mode);
       const code = codeOf(await comeBack(bench, await leave(bench, challenge)));
