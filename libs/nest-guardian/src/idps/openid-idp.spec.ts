@@ -394,6 +394,16 @@ describe('an OAuth 2.0 provider of one’s own', () => {
     const all = [error, (error as Error).cause].map((one) => `${String(one)} ${JSON.stringify(one)}`).join();
     expect(all).not.toMatch(/very-secret|secret-code|a secret/);
   });
+
+  it('says no in no more than a line of what is logged', async () => {
+    other.json('/token', { error: `no\n[Nest] all is well${'!'.repeat(100_000)}` }, 400);
+    const error = await forum()
+      .redeem({ ...leg, answer: { code: 'c' } })
+      .catch((thrown: unknown) => thrown as Error);
+    const { message } = (error as Error).cause as Error;
+    expect(message).toMatch(/no\?\[Nest\] all is well!/);
+    expect(message.length).toBeLessThan(400);
+  });
 });
 
 describe('the options of a provider', () => {

@@ -229,5 +229,7 @@ const unwell =
 /** For the log. The library puts whole answers into its errors, with the tokens that are in them. */
 function withoutAnswer(error: unknown): Error {
   const { message, code, error: said } = error as { message: string; code?: string; error?: string };
-  return new Error([message, code, said].filter((part) => part !== undefined).join(': '));
+  const told = [message, code, said].filter((part) => part !== undefined).join(': ');
+  // What the provider says of it may be long, and written to look like lines of our own.
+  return new Error(told.slice(0, 300).replace(/[^\x20-\x7e]/g, '?'));
 }
