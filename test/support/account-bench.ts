@@ -74,7 +74,7 @@ class CredulousIdp extends Idp {
   async readIdToken(idToken: string) {
     if (!idToken.startsWith('{')) deny(oauthConditions.idTokenRefused, { value: 'Bad ID token' });
     const told = JSON.parse(idToken) as Told;
-    return { profile: profileOf(told), issuer: '', audience: [], nonce: told.nonce ?? null };
+    return { profile: profileOf(told), nonce: told.nonce ?? null };
   }
 }
 

@@ -138,7 +138,7 @@ export class IdTokens {
 }
 
 /** Whom the token was made for. */
-export const audienceOf = ({ aud }: Answer): string[] =>
+const audienceOf = ({ aud }: Answer): string[] =>
   [aud].flat().filter((one): one is string => typeof one === 'string');
 
 function refuse(reason = 'Bad ID token', cause?: unknown): never {

@@ -19,7 +19,7 @@ import {
 } from '../core/ports/idps.js';
 import { oauthConditions } from '../features/oauth/oauth.contract.js';
 import { isSameText } from '../tokens/same-text.js';
-import { audienceOf, type IdTokens } from './id-tokens.js';
+import type { IdTokens } from './id-tokens.js';
 import type { IdpDefinition, Question } from './idp-definition.js';
 import type { Outbound } from './outbound.js';
 import { objectOf } from './profile-of.js';
@@ -115,8 +115,6 @@ export class OpenidIdp extends Idp {
     const { read } = definition.idTokens;
     return idTokens.verify(idToken, { clientIds, accessToken }).then((claims) => ({
       profile: read(claims, {}),
-      issuer: claims.iss as string,
-      audience: audienceOf(claims),
       nonce: typeof claims.nonce === 'string' ? claims.nonce : null,
     }));
   }

@@ -53,9 +53,6 @@ export interface IdpReturn extends IdpLeg {
 /** What a verified ID token says. */
 export interface IdTokenContent {
   readonly profile: IdpProfile;
-  readonly issuer: string;
-  /** Which of the provider's clients it was made for has been checked already. */
-  readonly audience: readonly string[];
   /** The `nonce` claim, or null. */
   readonly nonce: string | null;
 }

@@ -87,11 +87,6 @@ export const oauthConditions = conditions({
     applicationStatus: 409,
     message: 'Multiple accounts with the same email address in the same linking domain detected: default',
   },
-  idpEmailMissing: {
-    code: 'unexpected_failure',
-    status: 500,
-    message: 'Error getting user email from external provider',
-  },
   exchangeIncomplete: {
     code: 'validation_failed',
     status: 400,
