@@ -108,15 +108,18 @@ export class TypeormFlowStateStore extends FlowStateStore {
   }
 
   override async startAtIdp(flow: NewIdpFlow): Promise<void> {
-    const { id, provider, challenge, target, inviteToken, linkingTargetId, isEmailOptional, at } = flow;
+    const { id, provider, challenge, target, linkingTargetId, isEmailOptional, at } = flow;
     const [value, method] = [challenge?.value ?? null, challenge?.method ?? null];
-    const values = [id, provider, value, method, target, inviteToken, linkingTargetId, isEmailOptional, at];
+    const invitation = flow.inviteToken && this.#keep(id, flow.inviteToken, flow.encrypts);
+    const values = [id, provider, value, method, target, invitation, linkingTargetId, isEmailOptional, at];
     await this.transaction.write(idpInsertion, values);
   }
 
   override async findAtIdp(id: string): Promise<IdpFlow | null> {
     const [row] = await this.transaction.read(finding, [id]);
-    return row ? toIdpFlow(row) : null;
+    if (!row) return null;
+    const flow = toIdpFlow(row);
+    return { ...flow, inviteToken: flow.inviteToken && this.#open(id, flow.inviteToken) };
   }
 
   override async claim(id: string, at: Date): Promise<boolean> {
@@ -129,17 +132,24 @@ export class TypeormFlowStateStore extends FlowStateStore {
 
   override async issueIdpCode(id: string, found: FoundAtIdp): Promise<string | null> {
     const { userId, tokens, encrypts, at } = found;
-    const keep = (token: string | null): string =>
-      encrypts && token ? this.encryption.forOurselves.seal(id, token) : (token ?? '');
+    const keep = (token: string | null): string => (token ? this.#keep(id, token, encrypts) : '');
     const values = [id, userId, keep(tokens.accessToken), keep(tokens.refreshToken), at];
     const [row] = await this.transaction.write(idpIssue, values);
     return toText(row?.auth_code);
   }
 
+  #keep(id: string, token: string, encrypts: boolean): string {
+    return encrypts ? this.encryption.forOurselves.seal(id, token) : token;
+  }
+
   /** Both forms are read: what an option says now need not be what it said when the row was written. */
+  #open(id: string, kept: string): string {
+    return this.encryption.forOurselves.open(id, kept);
+  }
+
   #openTokens({ id, provider_access_token: access, provider_refresh_token: refresh }: Row): IdpTokens | null {
     if (!access) return null;
-    const open = (kept: unknown): string => this.encryption.forOurselves.open(id as string, kept as string);
+    const open = (kept: unknown): string => this.#open(id as string, kept as string);
     return { accessToken: open(access), refreshToken: refresh ? open(refresh) : null };
   }
 }

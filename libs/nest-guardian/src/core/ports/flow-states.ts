@@ -36,13 +36,15 @@ export interface NewIdpFlow {
   /** Where the browser is sent in the end. It has been judged. */
   readonly target: string;
   readonly inviteToken: string | null;
+  /** Whether the row holds the invitation's token encrypted, as no GoTrue server reads it. */
+  readonly encrypts: boolean;
   /** Who gets one more way in; null for a sign-in. */
   readonly linkingTargetId: string | null;
   readonly isEmailOptional: boolean;
   readonly at: Date;
 }
 
-export interface IdpFlow extends Omit<NewIdpFlow, 'at'> {
+export interface IdpFlow extends Omit<NewIdpFlow, 'at' | 'encrypts'> {
   readonly createdAt: Date;
   /** Whether somebody has come back with it: it is not followed again. */
   readonly isClaimed: boolean;

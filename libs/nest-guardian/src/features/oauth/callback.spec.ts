@@ -106,6 +106,17 @@ onBothDatabases('the way back from an identity provider', (open) => {
       expect(said(await bench.exchange(code, verifier))).toBe('404 flow_state_not_found');
     });
 
+    it('answers an invitation, whose token is in no row to be read but where a GoTrue server is to read it', async () => {
+      const bench = benchOf(mode);
+      const user = await bench.person({ emailConfirmedAt: null });
+      const { linkToken } = await bench.send(user, 'invite');
+      const way = await leave(bench, { invite_token: linkToken });
+      const rows = await bench.query('SELECT invite_token FROM auth.flow_state WHERE id = $1', [way.state]);
+      expect(JSON.stringify(rows).includes(linkToken)).toBe(mode === 'gotrue');
+      one.answer = async () => profileOf(randomUUID(), user.email ?? '');
+      expect(told(await comeBack(bench, way))).toContain('#access_token=');
+    });
+
     it('P-02 ends with all sessions of the person: neither a link nor a code that is under way outlives them', async () => {
       const bench = benchOf(mode);
       const session = await signedIn(bench);

@@ -72,7 +72,10 @@ export const oauthOptions = {
    * `nonce` too. Never what names client, state and where to come back to.
    */
   forwardEverything: flag(false),
-  /** Whether the provider's tokens are encrypted while they wait to be traded for a code. A GoTrue server cannot read them then. */
+  /**
+   * Whether the provider's tokens are encrypted while they wait to be traded for a code, and an invitation's while somebody
+   * answers it there. A GoTrue server cannot read them then.
+   */
   encryptIdpTokens: flag(true),
   /**
    * Whether the provider's tokens stay here too, encrypted with the key of `encryption`, which it needs, so that the

@@ -42,6 +42,7 @@ export async function startAtIdp(
     challenge: challengeIn(input),
     target: redirectTarget(input.redirect_to, needs),
     inviteToken,
+    encrypts: needs.settings.oauth.encryptIdpTokens,
     linkingTargetId,
     isEmailOptional: idp.isEmailOptional,
     at: needs.clock.now(),
