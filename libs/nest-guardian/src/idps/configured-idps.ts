@@ -51,6 +51,11 @@ export class ConfiguredIdps extends Idps {
     return presets[name]?.define(nowhere).idTokens?.issuer ?? null;
   }
 
+  knowsIssuer(issuer: string): boolean {
+    const names = [...Object.keys(presets), ...notServed.keys()];
+    return issuer !== '' && names.some((name) => this.issuerOf(name) === issuer);
+  }
+
   ofIssuer(issuer: string, clientId: string): Idp | null {
     const own = [...this.#idps.values()].find((idp) => idp.signsAs(issuer));
     if (own !== undefined) return own;

@@ -119,6 +119,8 @@ export abstract class Idps {
   abstract readonly names: readonly string[];
   /** Who signs the ID tokens of the preset of this name, switched on or not; null where there are none to be shown. */
   abstract issuerOf(name: string): string | null;
+  /** Whether it signs the ID tokens of a preset, switched on or not. */
+  abstract knowsIssuer(issuer: string): boolean;
   /**
    * Whose ID tokens have this issuer: one that is switched on; else, where the options allow the issuer, one of that
    * name for this client alone, which nobody can be sent to. Null for any other.

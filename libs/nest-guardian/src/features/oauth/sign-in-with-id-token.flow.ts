@@ -50,6 +50,7 @@ function requireIdp({ provider = '', client_id = '', issuer = '' }: SignInWithId
   const own = idps.issuerOf(provider);
   if (own !== null) deny(oauthConditions.idTokenIdpDisabled, { value: own });
   const signer = client_id !== '' && issuer !== '' ? idps.ofIssuer(issuer, client_id) : null;
+  if (signer === null && idps.knowsIssuer(issuer)) deny(oauthConditions.idTokenIdpDisabled, { value: issuer });
   return signer ?? deny(oauthConditions.idTokenIdpUnknown, { value: provider });
 }
 
