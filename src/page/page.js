@@ -5,6 +5,10 @@ let session = JSON.parse(sessionStorage.getItem('session'));
 let refreshing = null;
 /** The second factor that is being asked for. */
 let factor = null;
+/** What `external` of the settings names beside identity providers. */
+const ownWays = new Set(['email', 'phone', 'anonymous_users']);
+/** The identity providers that are switched on. */
+let providers = [];
 
 function keep(next) {
   session = next;
@@ -55,21 +59,53 @@ async function call(method, path, body) {
   );
 }
 
+function button(textContent, action) {
+  const onclick = () => attempt(action);
+  return Object.assign(document.createElement('button'), {
+    type: 'button',
+    className: 'quiet',
+    textContent,
+    onclick,
+  });
+}
+
 function item({ id, text }) {
   const row = document.createElement('li');
-  const button = document.createElement('button');
   row.className = 'row';
-  button.className = 'quiet';
-  button.textContent = 'Delete';
-  button.onclick = () => attempt(() => call('DELETE', `/notes/${id}`));
-  row.append(text, button);
+  row.append(
+    text,
+    button('Delete', () => call('DELETE', `/notes/${id}`)),
+  );
   return row;
+}
+
+/** Signs in at an identity provider, which sends the browser back here. */
+const signInWith = (provider) =>
+  button(`Sign in with ${provider}`, () => location.assign(`/auth/v1/authorize?${wayThrough(provider)}`));
+
+const wayThrough = (provider) => new URLSearchParams({ provider, redirect_to: `${location.origin}/` });
+
+/** Adds an identity provider to the ways in that the person has, or takes it away. */
+function way(provider) {
+  const identity = session.user.identities?.find((one) => one.provider === provider);
+  if (identity) return button(`Remove ${provider}`, () => unlink(identity));
+  return button(`Add ${provider}`, async () => {
+    const query = `${wayThrough(provider)}&skip_http_redirect=true`;
+    location.assign((await call('GET', `/auth/v1/user/identities/authorize?${query}`)).url);
+  });
+}
+
+async function unlink({ identity_id }) {
+  await call('DELETE', `/auth/v1/user/identities/${identity_id}`);
+  keep({ ...session, user: await call('GET', '/auth/v1/user') });
 }
 
 async function show() {
   const notes = session ? await call('GET', '/notes') : [];
   find('notes').replaceChildren(...notes.map(item));
   find('email').textContent = session?.user.email ?? '';
+  find('elsewhere').replaceChildren(...providers.map(signInWith));
+  find('ways').replaceChildren(...(session ? providers.map(way) : []));
 }
 
 async function findFactor() {
@@ -99,6 +135,8 @@ async function attempt(action, success = '') {
   find('second-factor').hidden = factor === null;
   find('visitor').hidden = session !== null;
   find('by-mail').hidden = session !== null;
+  find('elsewhere').hidden = session !== null || providers.length === 0;
+  find('ways-in').hidden = providers.length === 0;
   find('person').hidden = session === null;
 }
 
@@ -149,9 +187,15 @@ find('sign-out').onclick = () =>
     keep(null);
   });
 
-/** A mailed link ends here, with a session, a message or an error behind the `#`. */
+async function findProviders() {
+  const { external } = await send('GET', '/auth/v1/settings', {});
+  providers = Object.keys(external).filter((name) => external[name] && !ownWays.has(name));
+}
+
+/** What a mailed link or an identity provider brought: a session, a message or an error. */
+const landed = new URLSearchParams(`${location.search.slice(1)}&${location.hash.slice(1)}`);
+
 async function land() {
-  const landed = new URLSearchParams(location.hash.slice(1));
   history.replaceState(null, '', location.pathname);
   if (landed.has('error_description')) throw new Error(landed.get('error_description'));
   if (!landed.has('access_token')) return;
@@ -161,4 +205,5 @@ async function land() {
   find('change-password').open = type === 'recovery';
 }
 
-attempt(land, new URLSearchParams(location.hash.slice(1)).get('message') ?? '');
+await attempt(findProviders);
+if (landed.size > 0) await attempt(land, landed.get('message') ?? '');

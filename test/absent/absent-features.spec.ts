@@ -228,7 +228,7 @@ describe('a feature that is not here but there', () => {
 
   it('gets the members of path and query where they belong', async () => {
     fake.reply = (response) => json(response, 200, { url: 'https://idp.example/' });
-    const path = '/user/identities/authorize?provider=google&scopes=a%20b';
+    const path = '/user/identities/authorize?provider=google&scopes=a%20b&skip_http_redirect=true';
     expect((await api.ask('GET', path, { bearer: 'a.b.c' })).body).toEqual({ url: 'https://idp.example/' });
     expect(fake.last.query).toEqual({ provider: 'google', scopes: 'a b', skip_http_redirect: 'true' });
     fake.reply = (response) => json(response, 200, {});

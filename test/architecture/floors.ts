@@ -10,7 +10,7 @@ const floors: readonly (readonly string[])[] = [
   ['wire', 'tokens'],
   ['steps'],
   ['features'],
-  ['client', 'providers', 'persistence', 'delivery', 'http', 'contexts', 'passport'],
+  ['client', 'providers', 'persistence', 'delivery', 'idps', 'http', 'contexts', 'passport'],
   ['module'],
   ['command', 'schematics', 'testing'],
 ];

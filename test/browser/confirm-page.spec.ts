@@ -3,13 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Browser, chromium } from 'playwright-core';
 import { type Database, openDatabase } from '../../libs/nest-guardian/src/persistence/database.js';
-import { RedeemBench } from '../support/redeem-bench.js';
+import { fragmentOf, RedeemBench } from '../support/redeem-bench.js';
+import { ScriptedIdp } from '../support/scripted-idp.js';
 
 const executablePath = process.env.TEST_CHROMIUM;
 
 if (!executablePath) it.skip('the page with a button, in a browser (no TEST_CHROMIUM)', () => undefined);
 
 (executablePath ? describe : describe.skip)('the page with a button, in a browser', () => {
+  const idp = new ScriptedIdp('one');
   let browser: Browser;
   let database: Database;
   let bench: RedeemBench;
@@ -20,7 +22,12 @@ if (!executablePath) it.skip('the page with a button, in a browser (no TEST_CHRO
     await new Promise<void>((resolve) => application.listen(0, '127.0.0.1', resolve));
     url = `http://127.0.0.1:${(application.address() as AddressInfo).port}`;
     database = await openDatabase(':memory:', 'run');
-    bench = await RedeemBench.open(database, { site: { url }, links: { confirmByButton: true } });
+    bench = await RedeemBench.open(database, {
+      site: { url },
+      links: { confirmByButton: true },
+      oauth: { idps: { one: idp.choice } },
+      identities: { manualLinking: true },
+    });
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
   }, 60_000);
   afterAll(async () => {
@@ -38,5 +45,31 @@ if (!executablePath) it.skip('the page with a button, in a browser (no TEST_CHRO
     await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByText('the application').waitFor();
     expect(page.url()).toContain(`${url}/welcome#access_token=`);
+  }, 60_000);
+
+  it('adds a way in for who asked on a page of another origin, without credentials, as supabase-js does', async () => {
+    const { user, sent } = await bench.sendNew('magiclink');
+    const { access_token: bearer } = fragmentOf(
+      await bench.follow(sent.linkToken, 'magiclink', { confirm: 'yes' }),
+    );
+    const page = await browser.newPage();
+    page.setDefaultTimeout(10_000);
+    await page.goto(url);
+    const link: string = await page.evaluate(
+      async ([base, token]) => {
+        const headers = { authorization: `Bearer ${token}` };
+        const query = 'provider=one&skip_http_redirect=true';
+        const answer = await fetch(`${base}/user/identities/authorize?${query}`, { headers });
+        return ((await answer.json()) as { url: string }).url;
+      },
+      [bench.base, bearer] as const,
+    );
+    const state = new URL(link).searchParams.get('state');
+    await page.goto(`${bench.base}/callback?state=${state}&code=c`);
+    await page.getByText(user.email ?? '').waitFor();
+    await page.getByRole('button', { name: 'Add one' }).click();
+    await page.getByText('the application').waitFor();
+    expect(page.url()).toContain(`${url}/#access_token=`);
+    expect((await bench.find(user)).identities.map(({ provider }) => provider)).toContain('one');
   }, 60_000);
 });

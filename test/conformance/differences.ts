@@ -55,6 +55,20 @@ export const differences: readonly KnownDifference[] = [
     reason:
       'a password that somebody else has set before the owner of the address came goes on opening the account',
   },
+  ...[
+    'O-10 a browser that was not sent away is not let in, and neither is the one that was, with what it brought',
+    'what marks the browser is for its own requests alone, and no script reads it',
+    'O-02 a link that somebody began in their browser is not ended in that of another, not even with a verifier',
+  ].map((law) => ({
+    law,
+    subjects: compatible,
+    reason: "In GoTrue whoever opens another's link is signed in as that other, or gives them their identity",
+  })),
+  {
+    law: 'O-01 a state is good once even where nothing came of it',
+    subjects: compatible,
+    reason: 'GoTrue keeps that of a failed callback',
+  },
   ...(allLaws.find(({ feature }) => feature === 'own sessions')?.laws ?? []).map(({ name }) => ({
     law: name,
     subjects: real,

@@ -23,6 +23,7 @@ export const benchOf = (base: string, secret: string): Bench => ({
   advance: nobody('moves the clock'),
   mailTo: nobody('reads the mail'),
   textTo: nobody('reads the texts'),
+  idp: { visit: nobody('signs in elsewhere, on behalf'), idToken: nobody('signs for the identity provider') },
   async remove(userId, how) {
     const exp = Math.floor(Date.now() / 1000) + 600;
     const bearer = forge({ role: 'service_role', exp }, secret);

@@ -1,6 +1,13 @@
 import { DataSource } from 'typeorm';
 import { gotrue, type Mail } from 'nest-guardian';
-import { authEntities, embeddedDataSourceOptions, local, type LocalOptions } from 'nest-guardian/local';
+import {
+  authEntities,
+  embeddedDataSourceOptions,
+  github,
+  keycloak,
+  local,
+  type LocalOptions,
+} from 'nest-guardian/local';
 import {
   type Bench,
   codeIn,
@@ -13,6 +20,7 @@ import {
   type Subject,
 } from 'nest-guardian/testing';
 import { findCode } from '../../libs/nest-guardian/src/delivery/read-mail.js';
+import { FakeIdp, githubClient, keycloakClient } from '../support/fake-idp.js';
 import { type AdapterName, type RunningApplication, startApplication } from '../support/start-application.js';
 import { createPostgresDatabase } from '../support/test-databases.js';
 
@@ -27,6 +35,7 @@ const inUse: LocalOptions = {
   tokens: { secret },
   site,
   anonymous: { enabled: true },
+  identities: { manualLinking: true },
   phone: { enabled: true },
   session: { reuseInterval },
   // What the clock tells is measured in bench/timing.js.
@@ -77,6 +86,7 @@ class LocalSubject implements Subject {
     'sign in anonymously',
     'read mail',
     'read texts',
+    'sign in elsewhere',
   ] as const;
   readonly configurations = Object.keys(options) as Configuration[];
   protected readonly clock = new MovableClock();
@@ -84,6 +94,7 @@ class LocalSubject implements Subject {
   readonly #smsSender = new MemorySmsSender();
   protected readonly running: RunningApplication[] = [];
   #database: Promise<OpenDatabase> | undefined;
+  #idp: Promise<FakeIdp> | undefined;
 
   constructor(
     readonly name: string,
@@ -93,14 +104,26 @@ class LocalSubject implements Subject {
 
   async open(configuration: Configuration): Promise<Bench> {
     const { dataSource } = await (this.#database ??= this.openDatabase());
-    const provider = local({ ...this.optionsOf(configuration), database: dataSource });
     const { clock, adapter } = this;
+    const idp = await (this.#idp ??= FakeIdp.start(() => clock.now()));
+    const idps = {
+      keycloak: keycloak({ ...keycloakClient, url: idp.realm }),
+      github: github({ ...githubClient, url: idp.origin }),
+    };
+    const provider = local({ ...this.optionsOf(configuration), oauth: { idps }, database: dataSource });
     const [mailer, smsSender] = [this.#mailer, this.#smsSender];
     const application = await startApplication({ provider, clock, adapter, mailer, smsSender });
     this.running.push(application);
     return {
       site: site.url,
       mailTo: async (address) => readMail(await mailer.next(address)),
+      idp: {
+        visit: (url, person) => {
+          idp.admit(person);
+          return idp.visit(url);
+        },
+        idToken: (person, claims) => idp.idToken(person, claims),
+      },
       textTo: async (number) => ({ code: codeIn(await smsSender.next(number)) }),
       base: application.base,
       reuseInterval,
@@ -123,6 +146,7 @@ class LocalSubject implements Subject {
     for (const application of this.running.toReversed()) await application.close();
     const database = await this.#database;
     await database?.drop();
+    await (await this.#idp)?.close();
   }
 }
 

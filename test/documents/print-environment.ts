@@ -1,4 +1,6 @@
 import * as lists from '../../libs/nest-guardian/src/module/environment-variables.js';
+import { idpMembers, idpVariables } from '../../libs/nest-guardian/src/module/environment-idps.js';
+import { presets } from '../../libs/nest-guardian/src/idps/presets.js';
 import type { Variable } from '../../libs/nest-guardian/src/module/variable.js';
 import type { Declarations } from './declarations.js';
 import { code, defaultOf, mustBe, page, section, table } from './markdown.js';
@@ -43,7 +45,7 @@ export const environment = (declared: Declarations): string => {
       ['Variable', 'Sets', 'Default', 'Must be', 'What it says'],
       variables.map((one) => rowOf(one, declared)),
     );
-  const special = new Set([...lists.databaseVariables, ...lists.keyVariables]);
+  const special = new Set([...lists.databaseVariables, ...lists.keyVariables, ...idpVariables]);
   const options = lists.localVariables.filter((one) => !special.has(one));
   return page(
     'The environment',
@@ -53,9 +55,22 @@ export const environment = (declared: Declarations): string => {
     section('The database', rows(lists.databaseVariables)),
     section('Keys', 'How keys are made and changed is told in [keys](keys.md).', rows(lists.keyVariables)),
     section('Options of the local provider', rows(options)),
+    section('Identity providers', idpIntro, rows(idpFamily)),
     section('A GoTrue server behind', 'Under `GUARDIAN_PROVIDER=gotrue`.', rows(lists.gotrueVariables)),
   );
 };
+
+const idpIntro = `\`<PROVIDER>\` stands for ${Object.keys(presets)
+  .map((name) => code(name.toUpperCase()))
+  .join(', ')}. See [identity providers](identity-providers.md).`;
+
+const idpFamily: readonly Variable[] = Object.entries(idpMembers).map(
+  ([member, { suffix, ...variable }]) => ({
+    name: `GOTRUE_EXTERNAL_<PROVIDER>_${suffix}`,
+    path: `oauth.idps.<provider>${member === 'enabled' ? '' : `.${member}`}`,
+    ...variable,
+  }),
+);
 
 function rowOf({ name, also = [], path = '', option, says }: Variable, declared: Declarations): string[] {
   const isOpposite = option?.isOpposite === true;

@@ -13,6 +13,7 @@ const pages = [
   'docs/contexts.md',
   'docs/environment.md',
   'docs/guardian.md',
+  'docs/identity-providers.md',
   'docs/keys.md',
   'docs/mail.md',
   'docs/swap.md',

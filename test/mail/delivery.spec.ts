@@ -3,12 +3,14 @@ import { setTimeout as after } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { Mailer, SmsSender } from 'nest-guardian';
-import { local, type LocalOptions } from 'nest-guardian/local';
+import { keycloak, local, type LocalOptions } from 'nest-guardian/local';
 import { codeIn, linkIn, MemoryMailer, MemorySmsSender, MovableClock } from 'nest-guardian/testing';
 import { Announcements } from '../../libs/nest-guardian/src/core/announcements.js';
 import { type Caller, systemCaller } from '../../libs/nest-guardian/src/core/caller.js';
+import { signInWithIdToken } from '../../libs/nest-guardian/src/features/oauth/oauth.contract.js';
 import { signUp } from '../../libs/nest-guardian/src/features/password/password.contract.js';
 import { type Database, openDatabase } from '../../libs/nest-guardian/src/persistence/database.js';
+import { FakeIdp, keycloakClient } from '../support/fake-idp.js';
 import { SmtpInbox } from '../support/smtp-inbox.js';
 
 const secret = 'a secret of more than thirty-two bytes, for the specs';
@@ -62,6 +64,23 @@ describe('what a flow puts into the outbox', () => {
     expect(linkIn(mail)).toContain('http://localhost:3000/auth/v1/verify?token=');
     expect(codeIn(mail)).toMatch(/^\d{6}$/);
     while ((await waiting()).length > 0) await after(5);
+  });
+
+  it('leaves at once also where the answer is no', async () => {
+    const idp = await FakeIdp.start(() => clock.now());
+    const mailer = new MemoryMailer();
+    const idps = { keycloak: keycloak({ ...keycloakClient, url: idp.realm }) };
+    const provider = await start({ oauth: { idps } }, new Map([[Mailer, mailer]]));
+    const started = performance.now();
+    for (const email of [newAddress(), newAddress()]) {
+      const id_token = idp.idToken({ sub: email, email, email_verified: false });
+      const input = { provider: 'keycloak', id_token };
+      await expect(provider.execute(signInWithIdToken, input, caller)).rejects.toThrow('has been sent');
+      await mailer.next(email);
+    }
+    await idp.close();
+    // Otherwise the second waits for the five seconds that the first has just waited for the end of.
+    expect(performance.now() - started).toBeLessThan(4_000);
   });
 
   it('waits unreadable for whoever reads the row, also where no encryption is set', async () => {

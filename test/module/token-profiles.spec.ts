@@ -318,32 +318,29 @@ describe('the routes of an application', () => {
       @Get('f')
       role() {}
       @UseProfile('stateless')
-      @RequireAal('aal2')
-      @Get('h')
-      factor() {}
-      @FreshAuth('10m')
-      @UseProfile('stateless')
-      @Get('i')
-      fresh() {}
-      @UseProfile('stateless')
       @AnyPermissions({ any: ['constructor'] })
       @Get('g')
       prototype() {}
     }
     const message = await mistakesOf(Misspelt, [stateless]);
-    for (const name of [
-      'profile',
-      'type',
-      'permission',
-      'nobodys',
-      'age',
-      'role',
-      'factor',
-      'fresh',
-      'prototype',
-    ]) {
+    for (const name of ['profile', 'type', 'permission', 'nobodys', 'age', 'role', 'prototype']) {
       expect(message).toContain(`  - Misspelt.${name}: `);
     }
+  });
+
+  it('do not start where tokens of the class’s profile are asked how somebody signed in', async () => {
+    @UseProfile('stateless')
+    @Controller()
+    class Asking {
+      @RequireAal('aal2')
+      @Get('h')
+      factor() {}
+      @FreshAuth('10m')
+      @Get('i')
+      fresh() {}
+    }
+    const message = await mistakesOf(Asking, [stateless]);
+    for (const name of ['factor', 'fresh']) expect(message).toContain(`  - Asking.${name}: `);
   });
 
   it('do not compile with a permission that there is not, nor with none', () => {

@@ -15,13 +15,15 @@ const forms: Readonly<Record<string, string>> = {
   refresh: String.raw`[\w-]{12,}`,
   hash: String.raw`[\w-]{20,}`,
   secret: '[A-Z2-7]{16,}',
+  state: '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}',
+  github: String.raw`\d+`,
 };
 
 /** Those that are numbers where they stand alone. */
 const numbers = new Set(['seconds', 'n', 'count', 'last']);
 
 /** Those whose next number is another value. A token may be signed twice alike. */
-const distinct = new Set(['uuid', 'refresh', 'hash', 'secret']);
+const distinct = new Set(['uuid', 'refresh', 'hash', 'secret', 'state', 'provider_token']);
 
 /** Those that are another value each time they appear, and known only to be sent back. */
 const changing = new Set(['jwt', 'otp']);
@@ -91,6 +93,9 @@ export class Bindings {
 
   #pattern(name: string, captured: Map<string, number>): string {
     const known = changing.has(kindOf(name)) ? undefined : this.#known(name);
+    // In a query it is encoded.
+    if (name === 'base')
+      return `(?:${escape(this.#get(name))}|${escape(encodeURIComponent(this.#get(name)))})`;
     if (known !== undefined) return escape(known);
     const form = forms[kindOf(name)] ?? '[^&#"]+';
     if (!isNamed(name)) return `(?:${form})`;
@@ -126,6 +131,8 @@ export class Bindings {
     if (kind === 'EMAIL') return this.#get(`email:${label}`).toUpperCase();
     if (kind === 'phone') return `1555${String(Number.parseInt(this.#run, 16)).slice(-7)}`;
     if (kind === 'uuid') return randomUUID();
+    // The provider's answer to a code that it never gave is recorded with the beginning of this one.
+    if (kind === 'code') return 'made-up';
     if (kind === 'otp' || kind === 'totp') return '123456';
     return randomBytes(32).toString('hex');
   }

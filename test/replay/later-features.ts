@@ -6,8 +6,9 @@ export interface LaterFeature {
 }
 
 export const laterFeatures: readonly LaterFeature[] = [
-  { recording: 'closed', step: 'settings', feature: 'phone, passkeys, identity providers' },
-  { recording: 'public facts', step: '/settings', feature: 'phone, passkeys, identity providers' },
+  { recording: 'closed', step: 'settings', feature: 'passkeys, SAML' },
+  { recording: 'social sign-in', step: 'settings', feature: 'passkeys, SAML' },
+  { recording: 'public facts', step: '/settings', feature: 'passkeys, SAML' },
   { recording: 'public facts', step: '/.well-known/openid-configuration', feature: 'OAuth server' },
   { recording: 'public facts', step: '/.well-known/oauth-authorization-server', feature: 'OAuth server' },
 ];

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { codeIn, linkIn, type MemoryMailer, type MovableClock } from 'nest-guardian/testing';
 import { totpAt } from '../../libs/nest-guardian/src/tokens/totp.js';
+import type { FakeIdp } from '../support/fake-idp.js';
 import { Bindings, placeholdersIn } from './bindings.js';
 import { Comparison } from './compare.js';
 import type { RecordedMail, RecordedRequest, RecordedResponse, Recording, Step } from './recording.js';
@@ -25,7 +26,11 @@ export interface Stage {
   readonly issuer: string;
   readonly clock: MovableClock;
   readonly mailer: MemoryMailer;
+  readonly idp: FakeIdp;
 }
+
+/** Where the identity provider of the recordings was. */
+const recordedIdp = 'http://127.0.0.1:2590';
 
 export interface Played {
   readonly step: string;
@@ -35,11 +40,13 @@ export interface Played {
 
 /** Plays the recording against a server, step by step, whatever becomes of each. */
 export async function play(recording: Recording, stage: Stage): Promise<readonly Played[]> {
-  const player = new Player(recording, stage);
+  const written = JSON.stringify(recording).replaceAll(recordedIdp, stage.idp.origin);
+  const here = JSON.parse(written) as Recording;
+  const player = new Player(here, stage);
   const played: Played[] = [];
-  for (const step of recording.steps) {
+  for (const step of here.steps) {
     const wait = waits[step.step];
-    if (wait !== undefined) stage.clock.advance(wait);
+    stage.clock.advance(wait ?? '1ms');
     played.push({ step: step.step, faults: await player.play(step) });
   }
   return played;
@@ -50,6 +57,8 @@ class Player {
   /** What has appeared in an answer so far, and so can be known only from there. */
   readonly #answered = new Set<string>();
   #lastCode = '';
+  /** Where the browser is sent with each state. */
+  readonly #ways = new Map<string, string>();
 
   constructor(
     private readonly recording: Recording,
@@ -62,7 +71,8 @@ class Player {
   }
 
   async play(step: Step): Promise<readonly string[]> {
-    const { request, response, mail } = step;
+    const { request, response, mail, person } = step;
+    if (person !== undefined) this.stage.idp.admit(this.#bindings.fill(person));
     if (mail !== undefined) {
       const faults = await this.#receive(mail);
       this.#remember(mail);
@@ -91,6 +101,7 @@ class Player {
   async #ask(step: string, request: RecordedRequest, expected: RecordedResponse): Promise<readonly string[]> {
     for (const name of placeholdersIn(request)) this.#sign(step, name);
     this.#bindCode(request);
+    await this.#bindIdpCode(request);
     this.#bindTotp();
     const { method, path, headers, body, raw } = this.#bindings.fill(request);
     const answer = await fetch(this.stage.base + path, {
@@ -101,7 +112,10 @@ class Player {
       signal: AbortSignal.timeout(15_000),
     });
     const text = await answer.text();
-    this.#lastCode = /[?&]code=([^&#]+)/.exec(answer.headers.get('location') ?? '')?.[1] ?? this.#lastCode;
+    const way = answer.headers.get('location') ?? /"url":"([^"]+)"/.exec(text)?.[1] ?? '';
+    this.#lastCode = /[?&]code=([^&#]+)/.exec(way)?.[1] ?? this.#lastCode;
+    const state = /[?&]state=([^&#]+)/.exec(way)?.[1];
+    if (state !== undefined) this.#ways.set(state, way);
     const comparison = new Comparison(this.#bindings);
     comparison.value('status', expected.status, answer.status);
     for (const [name, value] of Object.entries(expected.headers)) {
@@ -128,7 +142,20 @@ class Player {
   #bindCode(request: RecordedRequest): void {
     const { auth_code } = (request.body ?? {}) as { auth_code?: string };
     const [name] = placeholdersIn(auth_code);
-    if (name !== undefined && !this.#bindings.has(name)) this.#bindings.bind(name, this.#lastCode);
+    if (name === undefined || this.#bindings.has(name) || this.#lastCode === '') return;
+    this.#bindings.bind(name, this.#lastCode);
+    this.#lastCode = '';
+  }
+
+  /** The code with which the identity provider sends the browser back. */
+  async #bindIdpCode(request: RecordedRequest): Promise<void> {
+    const names = placeholdersIn(request);
+    const name = names.find((one) => one.startsWith('provider_code#') && !this.#bindings.has(one));
+    const state = names.find((one) => one.startsWith('state#')) ?? '';
+    const way = this.#ways.get(this.#bindings.get(state) ?? '');
+    if (name === undefined || way === undefined) return;
+    const code = new URL(await this.stage.idp.visit(way)).searchParams.get('code');
+    if (code !== null) this.#bindings.bind(name, code);
   }
 
   /** What the authenticator application shows at this moment. */

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { FakePerson } from '../support/fake-idp.js';
 
 const folder = fileURLToPath(new URL('../recordings', import.meta.url));
 
@@ -26,6 +27,8 @@ export interface Step {
   readonly request?: RecordedRequest;
   readonly response?: RecordedResponse;
   readonly mail?: RecordedMail;
+  /** Who signs in at the identity provider from here on. */
+  readonly person?: FakePerson;
 }
 
 export interface RecordedMail {
@@ -48,17 +51,35 @@ export interface Recording {
   readonly tokens: Readonly<Record<string, RecordedToken>>;
 }
 
-type Written = Omit<Recording, 'steps'> & { readonly steps: readonly (Step | { readonly note: string })[] };
+interface Note {
+  readonly note: string;
+  readonly person?: FakePerson;
+}
 
-/** Every scenario. Notes are left out, and of steps with the same name the later ones are numbered. */
+type Written = Omit<Recording, 'steps'> & { readonly steps: readonly (Step | Note)[] };
+
+/**
+ * Every scenario. Of notes only who signs in is kept, with the step that follows, and of steps with the same name the
+ * later ones are numbered.
+ */
 export function readRecordings(): readonly Recording[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json') && !name.startsWith('rows'))
     .map((name) => JSON.parse(readFileSync(`${folder}/${name}`, 'utf8')) as Written)
     .map((written) => ({
       ...written,
-      steps: numbered(written.steps.filter((step): step is Step => 'step' in step)),
+      steps: numbered(withPeople(written.steps)),
     }));
+}
+
+function withPeople(written: Written['steps']): readonly Step[] {
+  let person: FakePerson | undefined;
+  const steps: Step[] = [];
+  for (const one of written) {
+    if ('step' in one) steps.push(person === undefined ? one : { ...one, person });
+    person = 'step' in one ? undefined : (one.person ?? person);
+  }
+  return steps;
 }
 
 function numbered(steps: readonly Step[]): readonly Step[] {

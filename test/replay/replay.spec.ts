@@ -26,6 +26,11 @@ const whole = [
   'generate link',
   'totp',
   'admin users',
+  'social sign-in',
+  'social sign-in with PKCE',
+  'social refusals',
+  'linking identities',
+  'id token',
 ];
 
 const recordings = readRecordings();
@@ -35,8 +40,8 @@ let servers: Servers;
 beforeAll(async () => {
   servers = await Servers.open();
   for (const recording of recordings) {
-    const { clock, mailer } = servers;
-    const stage = { base: await servers.base(recording.config), issuer, clock, mailer };
+    const { clock, mailer, idp } = servers;
+    const stage = { base: await servers.base(recording.config), issuer, clock, mailer, idp };
     verdicts.set(recording.scenario, judge(recording.scenario, await play(recording, stage)));
   }
 }, 180_000);

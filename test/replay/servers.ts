@@ -1,7 +1,16 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { DataSource } from 'typeorm';
-import { authEntities, embeddedDataSourceOptions, local, type LocalOptions } from 'nest-guardian/local';
+import {
+  authEntities,
+  embeddedDataSourceOptions,
+  github,
+  google,
+  keycloak,
+  local,
+  type LocalOptions,
+} from 'nest-guardian/local';
 import { MemoryMailer, MovableClock } from 'nest-guardian/testing';
+import { FakeIdp, githubClient, keycloakClient } from '../support/fake-idp.js';
 import { type RunningApplication, startApplication } from '../support/start-application.js';
 import type { Configuration } from './recording.js';
 import { secret } from './sign-step-token.js';
@@ -53,20 +62,34 @@ const options: Readonly<Record<Configuration, LocalOptions>> = {
     phone: { ...open.phone, enabled: false },
   },
   'open-es256': { ...open, tokens: { issuer, keys: [esKey as never] } },
-  social: confirm,
+  social: { ...confirm, identities: { manualLinking: true } },
 };
+
+/** Google is on everywhere, and nobody is sent there. */
+const idpsOf = (configuration: Configuration, { origin, realm }: FakeIdp) => ({
+  google: google({ clientId: 'google-client', secret: 'google-secret' }),
+  ...(configuration === 'social' && {
+    keycloak: keycloak({ ...keycloakClient, url: realm }),
+    github: github({ ...githubClient, url: origin }),
+  }),
+});
 
 /** Our servers in compatible mode, one of each configuration, on one embedded database and one clock. */
 export class Servers {
-  readonly clock = new MovableClock();
   readonly mailer = new MemoryMailer();
   readonly #running = new Map<Configuration, RunningApplication>();
 
-  private constructor(private readonly database: DataSource) {}
+  private constructor(
+    private readonly database: DataSource,
+    readonly idp: FakeIdp,
+    readonly clock: MovableClock,
+  ) {}
 
   static async open(): Promise<Servers> {
     const embedded = embeddedDataSourceOptions({ directory: ':memory:' });
-    return new Servers(await new DataSource({ ...embedded, entities: authEntities }).initialize());
+    const database = await new DataSource({ ...embedded, entities: authEntities }).initialize();
+    const clock = new MovableClock();
+    return new Servers(database, await FakeIdp.start(() => clock.now()), clock);
   }
 
   async base(configuration: Configuration): Promise<string> {
@@ -76,11 +99,14 @@ export class Servers {
 
   async close(): Promise<void> {
     for (const running of this.#running.values()) await running.close();
+    await this.idp.close();
     await this.database.destroy();
   }
 
   async #start(configuration: Configuration): Promise<RunningApplication> {
-    const provider = local({ ...options[configuration], database: this.database });
+    const { database, idp } = this;
+    const oauth = { idps: idpsOf(configuration, idp) };
+    const provider = local({ ...options[configuration], oauth, database });
     const running = await startApplication({
       provider,
       clock: this.clock,

@@ -1,4 +1,5 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
+import { signAsIdp } from '../support/fake-idp.js';
 import type { Bindings } from './bindings.js';
 import type { RecordedToken } from './recording.js';
 
@@ -10,7 +11,7 @@ const { privateKey: foreignKey } = generateKeyPairSync('rsa', { modulusLength: 2
 
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** A token that the recorded client brought along, signed for its step; the step's name says what is wrong with it. */
+/** A token that the recorded client brought along, its own or an identity provider's, signed for its step; the step's name says what is wrong with it. */
 export function signStepToken(
   step: string,
   token: RecordedToken,
@@ -22,7 +23,7 @@ export function signStepToken(
     exp: issuedAt + (token.lifetime ?? 3600),
     iat: issuedAt,
     auth_time: issuedAt,
-    nbf: issuedAt,
+    nbf: step === 'not yet valid' ? now + 3600 : issuedAt,
   };
   const claims = Object.fromEntries(
     Object.entries(token.claims).map(([name, value]) => [
@@ -30,6 +31,7 @@ export function signStepToken(
       value === '{{seconds}}' ? times[name as keyof typeof times] : play.bindings.fill(value),
     ]),
   );
+  if (token.header.kid === 'idp-key-1' && step !== 'bad signature') return signAsIdp(claims);
   const input = `${encode(token.header)}.${encode(claims)}`;
   return `${input}.${signatureOf(input, token.header.alg, step)}`;
 }

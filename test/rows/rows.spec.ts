@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { local, type LocalOptions } from 'nest-guardian/local';
 import { Api, codeIn, MemoryMailer, MovableClock } from 'nest-guardian/testing';
@@ -6,33 +5,12 @@ import { totpAt } from '../../libs/nest-guardian/src/tokens/totp.js';
 import { forge } from '../../libs/nest-guardian/src/testing/tokens.js';
 import { type RunningApplication, startApplication } from '../support/start-application.js';
 import { onBothDatabases } from '../support/test-databases.js';
-import { maskRows, type Row, type Rows } from './mask-rows.js';
+import { maskRows } from './mask-rows.js';
+import { readRecordedRows, readRows } from './stored-rows.js';
 
-const recorded = JSON.parse(
-  readFileSync(new URL('../recordings/rows.json', import.meta.url), 'utf8'),
-) as readonly { readonly after: string; readonly rows: Rows }[];
-
-const rowsAfter = (after: string): Rows => {
-  const found = recorded.find((one) => one.after === after);
-  if (found === undefined) throw new Error(`No rows after "${after}" are recorded`);
-  return found.rows;
-};
+const recorded = readRecordedRows('rows.json');
 
 const secret = 'this secret is long enough for the specs of rows';
-
-/** Whose row it is, in each table. */
-const owner: Readonly<Record<string, string>> = {
-  users: 'id = $1',
-  identities: 'user_id = $1',
-  sessions: 'user_id = $1',
-  refresh_tokens: 'user_id = $1::text',
-  mfa_amr_claims: 'session_id IN (SELECT id FROM auth.sessions WHERE user_id = $1)',
-  mfa_factors: 'user_id = $1',
-  mfa_challenges: 'factor_id IN (SELECT id FROM auth.mfa_factors WHERE user_id = $1)',
-  audit_log_entries: "$1::text IN (payload ->> 'actor_id', payload -> 'traits' ->> 'user_id')",
-  one_time_tokens: 'user_id = $1',
-  flow_state: 'user_id = $1',
-};
 
 onBothDatabases('the rows that a real GoTrue server wrote', (open) => {
   const running: RunningApplication[] = [];
@@ -62,28 +40,15 @@ onBothDatabases('the rows that a real GoTrue server wrote', (open) => {
   });
   afterAll(() => Promise.all(running.map((application) => application.close())));
 
-  /** What stands in the tables that were recorded, each row as PostgreSQL's own JSON, in the order of writing. */
-  const rowsOf = async (userId: string, tables: readonly string[]): Promise<Rows> => {
-    const found: Record<string, readonly Row[]> = {};
-    for (const table of tables) {
-      // A row that is changed moves to the end; nothing changes here but refresh tokens, which count up.
-      const order = table === 'refresh_tokens' ? 'id' : 'ctid';
-      const sql = `SELECT to_jsonb(t) AS row FROM auth.${table} t WHERE ${owner[table]} ORDER BY ${order}`;
-      const rows = (await open().dataSource.query(sql, [userId])) as { row: Row }[];
-      found[table] = rows.map(({ row }) => row);
-    }
-    return found;
-  };
-
   /** Holds the rows of this person to the recorded ones, table by table. */
   const leaves = async (
     after: string,
     { id, email, as = '{{email:row}}' }: { id: string; email: string; as?: string },
   ): Promise<void> => {
-    const expected = rowsAfter(after);
+    const expected = recorded(after).rows;
     const tables = Object.keys(expected);
     expect(tables.length).toBeGreaterThan(0);
-    const actual = await rowsOf(id, tables);
+    const actual = await readRows(open().dataSource, [id], tables);
     expect(maskRows(actual, email)).toEqual(maskRows(expected, as));
   };
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { totpAt } from '../../libs/nest-guardian/src/tokens/totp.js';
 import { ask } from '../support/ask.js';
+import { FakeIdp, githubClient } from '../support/fake-idp.js';
 import { type Sample, startSample } from '../support/start-sample.js';
 
 const password = 'a quiet harbour 7';
@@ -25,6 +26,10 @@ class FakeElement {
 /** A browser's tab with the page's script in it. */
 class Tab {
   readonly calls: string[] = [];
+  /** Where the browser was sent. */
+  left: string | null = null;
+  /** The cookie that it was given last. */
+  cookie = '';
   readonly #elements = new Map<string, FakeElement>();
   #pending = 0;
 
@@ -45,7 +50,8 @@ class Tab {
       setItem: (name: string, value: string) => (storage[name] = value),
       removeItem: (name: string) => delete storage[name],
     };
-    scope.location = { hash: this.hash, pathname: '/' };
+    const assign = (next: string): unknown => (this.left = next);
+    scope.location = { hash: this.hash, search: '', pathname: '/', origin: this.url, assign };
     scope.history = { replaceState: () => undefined };
     scope.FormData = function formData(form: FakeElement) {
       return Object.entries(form.values);
@@ -87,6 +93,8 @@ class Tab {
     this.#pending += 1;
     try {
       const response = await realFetch(`${this.url}${path}`, init);
+      const [cookie] = response.headers.getSetCookie();
+      if (cookie) this.cookie = cookie.split(';')[0]!;
       return new Response(response.status === 204 ? null : await response.arrayBuffer(), response);
     } finally {
       this.#pending -= 1;
@@ -175,10 +183,12 @@ describe('the page', () => {
   it('keeps the session when it is loaded again, and gets a new token when the old one runs out', async () => {
     const { storage } = await signedUp();
     const session = JSON.parse(storage.session!);
-    expect((await new Tab(sample.url, storage).open()).calls).toEqual(['GET /notes']);
+    const settings = 'GET /auth/v1/settings';
+    expect((await new Tab(sample.url, storage).open()).calls).toEqual([settings, 'GET /notes']);
     storage.session = JSON.stringify({ ...session, expires_at: Date.now() / 1000 + 30 });
     const tab = await new Tab(sample.url, storage).open();
-    expect(tab.calls).toEqual(['POST /auth/v1/token?grant_type=refresh_token', 'GET /notes']);
+    const refresh = 'POST /auth/v1/token?grant_type=refresh_token';
+    expect(tab.calls).toEqual([settings, refresh, 'GET /notes']);
     expect(tab.seen.isSignedIn).toBe(true);
     expect(JSON.parse(storage.session).refresh_token).not.toBe(session.refresh_token);
   });
@@ -192,5 +202,68 @@ describe('the page', () => {
     const reloaded = await new Tab(sample.url, tab.storage).open();
     expect(reloaded.seen.isSignedIn).toBe(false);
     expect(reloaded.storage).toEqual({});
+  });
+});
+
+describe('the page where identity providers are switched on', () => {
+  let idp: FakeIdp;
+  let sample: Sample;
+  beforeAll(async () => {
+    idp = await FakeIdp.start();
+    sample = await startSample({
+      GOTRUE_EXTERNAL_GITHUB_ENABLED: 'true',
+      GOTRUE_EXTERNAL_GITHUB_URL: idp.origin,
+      GOTRUE_EXTERNAL_GITHUB_CLIENT_ID: githubClient.clientId,
+      GOTRUE_EXTERNAL_GITHUB_SECRET: githubClient.secret,
+      GOTRUE_EXTERNAL_KEYCLOAK_ENABLED: 'false',
+    });
+  });
+  afterAll(async () => {
+    await sample.stop();
+    await idp.close();
+  });
+  afterEach(() => {
+    scope.fetch = realFetch;
+  });
+
+  const textsIn = (tab: Tab, id: string): string[] =>
+    tab.find(id).children.map(({ textContent }) => textContent);
+  const press = (tab: Tab, id: string): Promise<void> => tab.click(tab.find(id).children[0]!);
+
+  it('has a button for each of them', async () => {
+    const tab = await new Tab(sample.url).open();
+    expect(tab.find('elsewhere').hidden).toBe(false);
+    expect(textsIn(tab, 'elsewhere')).toEqual(['Sign in with github']);
+    await press(tab, 'elsewhere');
+    const redirect = encodeURIComponent(`${sample.url}/`);
+    expect(tab.left).toBe(`/auth/v1/authorize?provider=github&redirect_to=${redirect}`);
+  });
+
+  it('adds one to the ways in that a person has, and takes it away again', async () => {
+    const email = `${randomUUID()}@example.com`;
+    const tab = await new Tab(sample.url).open();
+    await tab.submit('visitor', { email, password }, 'sign-up');
+    expect(textsIn(tab, 'ways')).toEqual(['Add github']);
+    await press(tab, 'ways');
+    scope.fetch = realFetch;
+    idp.admit({ id: 1001, email, emails: [{ email, primary: true, verified: true }] });
+    const back = new URL(await idp.visit(tab.left!));
+    const answer = await ask(back.href, { headers: { cookie: tab.cookie } });
+    const { hash } = new URL(answer.headers.get('location')!);
+
+    const landed = await new Tab(sample.url, tab.storage, hash).open();
+    expect(landed.seen).toEqual({ isSignedIn: true, notes: [], message: '' });
+    expect(textsIn(landed, 'ways')).toEqual(['Remove github']);
+    await press(landed, 'ways');
+    expect(textsIn(landed, 'ways')).toEqual(['Add github']);
+  });
+
+  it('says what went wrong there, and goes on with whoever was signed in', async () => {
+    const tab = await new Tab(sample.url).open();
+    await tab.submit('visitor', { email: `${randomUUID()}@example.com`, password }, 'sign-up');
+    await tab.submit('new-note', { text: 'one' });
+    const hash = '#error=access_denied&error_description=Not+today';
+    const landed = await new Tab(sample.url, tab.storage, hash).open();
+    expect(landed.seen).toEqual({ isSignedIn: true, notes: ['one'], message: 'Not today' });
   });
 });

@@ -9,4 +9,5 @@ export const ownTables = [
   'guardian_factor_steps',
   'guardian_tokens',
   'guardian_one_time_tokens',
+  'guardian_idp_tokens',
 ] as const;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { INestApplication, Type } from '@nestjs/common';
 import { AuthModule, Clock, Mailer } from 'nest-guardian';
 import { local, type LocalOptions } from 'nest-guardian/local';
 import { MemoryMailer, MovableClock } from 'nest-guardian/testing';
@@ -60,6 +61,7 @@ interface Parts {
   readonly database: Database;
   readonly form: SecretForm;
   readonly keepsGotrueSecrets: boolean;
+  readonly app: INestApplication;
   readonly close: () => Promise<void>;
 }
 
@@ -76,6 +78,11 @@ export class RedeemBench {
 
   get database(): Database {
     return this.parts.database;
+  }
+
+  /** What the application injects. */
+  get<T>(type: Type<T>): T {
+    return this.parts.app.get(type);
   }
 
   get base(): string {
@@ -101,13 +108,13 @@ export class RedeemBench {
       links: { uniformAnswerTime: '0s', ...options.links },
       site: { url: 'https://app.example', ...options.site },
     });
-    const { url, close } = await startApp(AuthModule.forRoot({ provider }), 'express', (builder) =>
+    const { app, url, close } = await startApp(AuthModule.forRoot({ provider }), 'express', (builder) =>
       builder.overrideProvider(Clock).useValue(clock).overrideProvider(Mailer).useValue(mailer),
     );
     const tokens = AccessTokens.from({ secret }, [], clock);
     const keepsGotrueSecrets = options.compatibility === 'gotrue';
     const form = keepsGotrueSecrets ? gotrueForm : strongForm(() => tokens.deriveKey('secrets'));
-    return new RedeemBench({ base: `${url}/auth/v1`, clock, database, form, keepsGotrueSecrets, close });
+    return new RedeemBench({ base: `${url}/auth/v1`, clock, database, form, keepsGotrueSecrets, app, close });
   }
 
   /** A person with an e-mail identity, whose address is confirmed unless said otherwise. */

@@ -36,6 +36,7 @@ class WatchedUnit extends UnitOfWork {
   readonly secrets;
   readonly gotrueSecrets;
   readonly flowStates;
+  readonly idpTokens;
   readonly limits;
   readonly outbox = new HeldOutbox();
 
@@ -51,6 +52,7 @@ class WatchedUnit extends UnitOfWork {
     this.secrets = unit.secrets;
     this.gotrueSecrets = unit.gotrueSecrets;
     this.flowStates = unit.flowStates;
+    this.idpTokens = unit.idpTokens;
     this.limits = unit.limits;
   }
 

@@ -11,6 +11,7 @@ export interface SampleEnvironment {
   readonly GUARDIAN_GOTRUE_URL?: string;
   readonly GUARDIAN_HTTP?: 'express' | 'fastify';
   readonly DATABASE_URL?: string;
+  readonly [idp: `GOTRUE_EXTERNAL_${string}`]: string;
 }
 
 export interface Sample {
@@ -19,34 +20,31 @@ export interface Sample {
   stop(): Promise<void>;
 }
 
-const names = [
-  'GUARDIAN_PROVIDER',
-  'GUARDIAN_GOTRUE_URL',
-  'GUARDIAN_GOTRUE_KEY',
-  'GUARDIAN_HTTP',
-  'GUARDIAN_DATA',
-  'DATABASE_URL',
-];
+const isRead = (name: string): boolean => /^(GUARDIAN_|GOTRUE_EXTERNAL_|DATABASE_URL$)/.test(name);
+
+function forget(): void {
+  for (const name of Object.keys(process.env).filter(isRead)) delete process.env[name];
+}
 
 /**
- * Starts the sample application in this process, on a free port, with this environment and a data directory of
+ * Starts the sample application in this process, on a free port unless told which, with this environment and a data directory of
  * its own. Its modules are loaded anew, because it chooses its provider when it is loaded.
  */
-export async function startSample(environment: SampleEnvironment = {}): Promise<Sample> {
+export async function startSample(environment: SampleEnvironment = {}, port = 0): Promise<Sample> {
   const directory = await mkdtemp(join(tmpdir(), 'sample-'));
   const before = { ...process.env };
-  for (const name of names) delete process.env[name];
+  forget();
   Object.assign(process.env, environment, { GUARDIAN_DATA: directory });
   try {
     const { application, database } = await load();
-    await application.listen(0, '127.0.0.1');
+    await application.listen(port, '127.0.0.1');
     const stop = async (): Promise<void> => {
       await application.close();
       await rm(directory, { recursive: true });
     };
     return { url: await application.getUrl(), database, stop };
   } finally {
-    for (const name of names) delete process.env[name];
+    forget();
     Object.assign(process.env, before);
   }
 }

@@ -11,6 +11,7 @@ export { AccountWork } from './core/ports/account-work.js';
 export { type AuditLine, AuditSink } from './core/ports/audit-sink.js';
 export { Clock } from './core/ports/clock.js';
 export { CustomClaims } from './core/ports/custom-claims.js';
+export type { IdpTokens } from './core/ports/idps.js';
 export { type Mail, Mailer, MessageRefused } from './core/ports/mailer.js';
 export { PasswordHasher } from './core/ports/password-hasher.js';
 export { Persistence } from './core/ports/persistence.js';
@@ -22,7 +23,13 @@ export type { Factor, Identity, Session, User } from './core/records.js';
 export { AccessGuard } from './contexts/access.guard.js';
 export { AuthGateway, type AuthGatewayOptions } from './contexts/auth-gateway.js';
 export { AuthMessages } from './contexts/auth-messages.js';
-export { CurrentResource, CurrentSession, CurrentToken, CurrentUser, principalOf } from './contexts/current.js';
+export {
+  CurrentResource,
+  CurrentSession,
+  CurrentToken,
+  CurrentUser,
+  principalOf,
+} from './contexts/current.js';
 export { FallbackFilter } from './contexts/fallback.filter.js';
 export { FallbackInterceptor, NullAs } from './contexts/fallback.interceptor.js';
 export {
@@ -43,6 +50,7 @@ export { SessionWatch, type Watched } from './contexts/session-watch.js';
 export { BearerSerializer, withBearer } from './contexts/with-bearer.js';
 export { Auth } from './module/auth.js';
 export { AuthModule } from './module/auth.module.js';
+export { KeptIdpTokens } from './module/kept-idp-tokens.js';
 export type { AuthModuleOptions, AuthModuleShape } from './module/options.js';
 export { InjectTokens, type TokensOf } from './module/token-profiles.js';
 export {

@@ -5,6 +5,8 @@ export type {
   Bench,
   Configuration,
   Conformance,
+  IdpBench,
+  IdpPerson,
   KnownDifference,
   Law,
   ReceivedMail,

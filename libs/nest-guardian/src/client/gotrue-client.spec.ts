@@ -156,6 +156,27 @@ describe('the client asks', () => {
     expect(fake.last.body).toEqual(body);
   });
 
+  it('linkIdentity and unlinkIdentity of the person whose token it is', async () => {
+    answers(200, { url: 'https://idp.example/' });
+    await expect(client.linkIdentity(token, { provider: 'github', scopes: 'a b' })).resolves.toEqual({
+      url: 'https://idp.example/',
+      cookies: [],
+    });
+    expect(fake.last).toMatchObject({
+      method: 'GET',
+      path: '/auth/v1/user/identities/authorize',
+      query: { provider: 'github', scopes: 'a b', skip_http_redirect: 'true' },
+      headers: { authorization: 'Bearer access-token' },
+    });
+    answers(200, {});
+    await expect(client.unlinkIdentity(token, 'i')).resolves.toBeUndefined();
+    expect(fake.last).toMatchObject({
+      method: 'DELETE',
+      path: '/auth/v1/user/identities/i',
+      headers: { authorization: 'Bearer access-token' },
+    });
+  });
+
   it.each(['global', 'local', 'others'] as const)(
     'signOut with scope %s, and expects nothing',
     async (scope) => {

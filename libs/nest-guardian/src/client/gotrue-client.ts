@@ -1,4 +1,5 @@
 import { signInAnonymously } from '../features/anonymous/anonymous.contract.js';
+import { linkIdentity, unlinkIdentity } from '../features/identities/identities.contract.js';
 import { invite } from '../features/invite/invite.contract.js';
 import { exchangeCode, signInWithIdToken } from '../features/oauth/oauth.contract.js';
 import { reauthenticate, sendMagicLink, sendOtp } from '../features/otp/otp.contract.js';
@@ -80,6 +81,16 @@ export class GoTrueClient {
     accessToken?: string,
   ): Answer<typeof signInWithIdToken> {
     return this.request(signInWithIdToken, proof, { bearer: accessToken });
+  }
+
+  /** Where to send the person's browser, so that they get one more way in. */
+  linkIdentity(accessToken: string, way: InputOf<typeof linkIdentity>): Answer<typeof linkIdentity> {
+    return this.request(linkIdentity, way, { bearer: accessToken });
+  }
+
+  /** Takes a way in away; never the last. The id is the identity's `identity_id`. */
+  async unlinkIdentity(accessToken: string, identityId: string): Promise<void> {
+    await this.request(unlinkIdentity, { identity_id: identityId }, { bearer: accessToken });
   }
 
   /** Trades the code of a redirect for a session (PKCE). */

@@ -3,7 +3,8 @@ import type { ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import { AuthError, createGoTrueClient, type GoTrueClient, operation } from '../client.js';
 import { common } from '../core/conditions.js';
-import { authorize, callbackByForm } from '../features/oauth/oauth.contract.js';
+import { callbackByForm } from '../features/oauth/callback.contract.js';
+import { authorize } from '../features/oauth/oauth.contract.js';
 import { verifyByLink } from '../features/verify/verify.contract.js';
 import { FakeGoTrue, json, session } from '../../../../test/support/fake-gotrue.js';
 
@@ -193,6 +194,7 @@ describe('a redirect that is the answer', () => {
     await expect(client.request(verifyByLink, { token: 'h', type: 'signup' })).resolves.toEqual({
       location,
       status,
+      cookies: [],
     });
     expect(fake.last.query).toEqual({ token: 'h', type: 'signup' });
   });

@@ -1,4 +1,4 @@
-import type { Operation, Page, Paged, Redirect } from '../core/operation.js';
+import type { NextUrl, Operation, Page, Paged, Redirect } from '../core/operation.js';
 import { readError } from '../wire/errors.js';
 import type { Answer } from './send.js';
 import { unavailable } from './unavailable.js';
@@ -27,10 +27,15 @@ function readRefusal(answer: Answer, label: string): Error {
 /** Null when the answer is none of its kind. */
 const outputs = {
   json: (answer: Answer) => (answer.status === 200 || answer.status === 201 ? readJson(answer) : null),
+  url: (answer: Answer): NextUrl | null => {
+    const { url } = (answer.status === 200 && (readJson(answer) as Partial<NextUrl> | null)) || {};
+    return typeof url === 'string' ? { url, cookies: answer.cookies } : null;
+  },
   nothing: ({ status }: Answer) => (status === 204 ? undefined : null),
   redirect: (answer: Answer): Redirect | Page | null => {
-    const { status, location } = answer;
-    return (status === 302 || status === 303) && location !== null ? { location, status } : readPage(answer);
+    const { status, location, cookies } = answer;
+    const isRedirect = (status === 302 || status === 303) && location !== null;
+    return isRedirect ? { location, status, cookies } : readPage(answer);
   },
   page: (answer: Answer) => readPage(answer),
   paged: (answer: Answer): Paged<object> | null => {
@@ -39,8 +44,8 @@ const outputs = {
   },
 } as const;
 
-const readPage = ({ status, contentType, text }: Answer): Page | null =>
-  status === 200 && /^text\/html\b/i.test(contentType) ? { html: text } : null;
+const readPage = ({ status, contentType, text, cookies }: Answer): Page | null =>
+  status === 200 && /^text\/html\b/i.test(contentType) ? { html: text, cookies } : null;
 
 /** An object or a list, or null for anything else: HTML of a gateway, half an answer, a bare word. */
 function readJson({ contentType, text }: Answer): object | null {

@@ -1,3 +1,4 @@
+import { isStateCookie } from '../wire/state-cookie.js';
 import type { OutgoingRequest } from './build-request.js';
 import { unavailable } from './unavailable.js';
 
@@ -15,6 +16,8 @@ export interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly location: string | null;
+  /** `Set-Cookie` lines by which a browser is known when it comes back; no others. */
+  readonly cookies: readonly string[];
   /** Of an answer that is one page of many: `X-Total-Count` and `Link`. */
   readonly total: string | null;
   readonly link: string | null;
@@ -66,6 +69,7 @@ async function read(response: Response): Promise<Answer> {
     status: response.status,
     contentType: response.headers.get('content-type') ?? '',
     location: response.headers.get('location'),
+    cookies: response.headers.getSetCookie().filter(isStateCookie),
     total: response.headers.get('x-total-count'),
     link: response.headers.get('link'),
     text: text + decoder.decode(),

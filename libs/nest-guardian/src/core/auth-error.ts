@@ -1,5 +1,13 @@
 import type { Condition } from './condition.js';
 
+/** Where a person's browser is sent with a no, which is otherwise the answer itself. */
+export interface SentOn {
+  readonly location: string;
+  readonly status: 302 | 303;
+  /** Whether the no stands beside it in the answer, for programs that do not follow. */
+  readonly isToldTwice?: true;
+}
+
 const brand = Symbol.for('nest-guardian.AuthError');
 
 export interface AuthErrorExtras {
@@ -9,8 +17,8 @@ export interface AuthErrorExtras {
   readonly members?: Readonly<Record<string, unknown>>;
   /** For the log only; never leaves the server. */
   readonly cause?: unknown;
-  /** Where a person's browser is sent with this no, which is otherwise the answer itself. */
-  readonly location?: string;
+  /** Left out, the no is the answer itself. */
+  readonly sentOn?: SentOn;
 }
 
 /**
@@ -24,7 +32,7 @@ export class AuthError extends Error {
   readonly members: Readonly<Record<string, unknown>>;
   /** Whether what the flow wrote before it refused stays written. */
   readonly keep: boolean;
-  readonly location: string | null;
+  readonly sentOn: SentOn | null;
 
   constructor(
     readonly condition: Condition,
@@ -38,7 +46,7 @@ export class AuthError extends Error {
     this.applicationStatus = condition.applicationStatus;
     this.members = extras.members ?? {};
     this.keep = extras.keep ?? false;
-    this.location = extras.location ?? null;
+    this.sentOn = extras.sentOn ?? null;
     Object.defineProperty(this, brand, { value: true });
   }
 }
@@ -58,7 +66,7 @@ export function denyButKeep(condition: Condition, extras?: AuthErrorExtras): nev
 }
 
 /** The same no for a person's browser, which is sent on with it. What it keeps and undoes stays as it was. */
-export const sentOn = (error: AuthError, location: string): AuthError => {
+export const sentOn = (error: AuthError, to: SentOn): AuthError => {
   const { condition, message, members, cause, keep } = error;
-  return new AuthError({ ...condition, message }, { members, cause, keep, location });
+  return new AuthError({ ...condition, message }, { members, cause, keep, sentOn: to });
 };

@@ -10,6 +10,8 @@ export interface Caller {
   /** `redirect_to` of the header, and `Referer`: what GoTrue falls back to. Not yet judged. */
   readonly redirectHeader: string | null;
   readonly referrer: string | null;
+  /** What the `Cookie` header holds of cookies that we have set ourselves, and nothing else; left out, there is none. */
+  readonly cookies?: string | null;
   /** The `X-JWT-AUD` header. */
   readonly audience: string | null;
   /** True for the application itself, calling through `Auth`: it may do what an administrator may. */

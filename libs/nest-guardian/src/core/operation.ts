@@ -23,8 +23,10 @@ export interface Operation<I = unknown, O = unknown> {
   readonly query?: readonly string[] | 'all';
   /** Set where the body may say in `redirect_to` where links lead; what the query says counts where that is not allowed. */
   readonly redirectInBody?: true;
-  /** `json` is the default; `paged` is a `Paged`; `nothing` is a 204; `redirect` is a `Redirect` or, where a person has to look first, a `Page`. */
-  readonly answers?: 'json' | 'nothing' | 'redirect' | 'page' | 'paged';
+  /** `json` is the default; `url` is a `NextUrl`; `paged` is a `Paged`; `nothing` is a 204; `redirect` is a `Redirect` or, where a person has to look first, a `Page`. */
+  readonly answers?: 'json' | 'nothing' | 'url' | 'redirect' | 'page' | 'paged';
+  /** Set where a member that comes twice is refused: two programs might read two requests. */
+  readonly eachOnce?: true;
   /** Set on a GET that changes something all the same (redeems a link, sends a code): nobody repeats it. */
   readonly changes?: true;
   /** Whether a server's answer can be one, loosely: what we rely on is there and of the right type. */
@@ -45,6 +47,18 @@ export type OutputOf<T> =
 export interface Redirect {
   readonly location: string;
   readonly status: 302 | 303;
+  /** `Set-Cookie` lines, by which the browser is known when it comes back. */
+  readonly cookies?: readonly string[];
+}
+
+/**
+ * Where the browser is to go next: told as `{ url }` to a client that asks with `skip_http_redirect=true`, as all of ours
+ * do, and otherwise a redirect.
+ */
+export interface NextUrl {
+  readonly url: string;
+  /** `Set-Cookie` lines, by which the browser is known when it comes back. Whoever hands on the address hands them on. */
+  readonly cookies?: readonly string[];
 }
 
 /** Some of many, with what GoTrue tells in the headers `X-Total-Count` and `Link`. */
@@ -58,6 +72,8 @@ export interface Paged<B> {
 /** A page for a person's browser. It loads nothing from anywhere, and nobody keeps it. */
 export interface Page {
   readonly html: string;
+  /** `Set-Cookie` lines, by which the browser is known when it comes back. */
+  readonly cookies?: readonly string[];
 }
 
 /** Declares an operation: `operation<Input, Output>()({ name, method, path, ... })`. */

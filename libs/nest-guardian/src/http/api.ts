@@ -5,7 +5,7 @@ import { AuthError, isAuthError } from '../core/auth-error.js';
 import type { AuthProvider } from '../core/auth-provider.js';
 import { common } from '../core/conditions.js';
 import { withinDeadline } from '../core/deadline.js';
-import type { Operation, Page, Paged, Redirect } from '../core/operation.js';
+import type { NextUrl, Operation, Page, Paged, Redirect } from '../core/operation.js';
 import type { Offer } from '../features/feature.js';
 import { apiVersionHeader, dialectOf, renderError } from '../wire/errors.js';
 import { escapeHtml } from '../wire/html.js';
@@ -81,7 +81,10 @@ export class Api {
     const { operation, answer } = await withinDeadline(deadline, (until) =>
       this.#execute(request, asked, until),
     );
-    if (!response.headersSent) writeAnswer(response, operation, answer);
+    if (response.headersSent) return;
+    const isAskedFor = asked.query.get('skip_http_redirect') === 'true';
+    if (operation.answers === 'url' && !isAskedFor) return writeNext(response, answer as NextUrl);
+    writeAnswer(response, operation, answer);
   }
 
   async #execute(
@@ -112,9 +115,11 @@ export class Api {
       );
     }
     if (response.headersSent) return;
-    if (known.location) return writeForBrowser(response, { status: 303, location: known.location });
     const dialect = dialectOf(request.headers[apiVersionHeader]?.toString());
     const { status, headers, body } = renderError(known, dialect, id);
+    if (known.sentOn !== null) {
+      return writeRedirect(response, known.sentOn, known.sentOn.isToldTwice ? asText(body) : '');
+    }
     writeJson(response, { status, headers, body });
     if (status === 413 || status === 504) cutOff(request);
   }
@@ -144,6 +149,11 @@ function writeAnswer(response: ServerResponse, operation: Operation, answer: unk
   if (operation.answers === 'redirect' || operation.answers === 'page') {
     return writeForBrowser(response, answer as Redirect | Page);
   }
+  if (operation.answers === 'url') {
+    const { url, cookies = [] } = answer as NextUrl;
+    setCookies(response, cookies);
+    return writeJson(response, { status: 200, headers: { 'cache-control': 'no-store' }, body: { url } });
+  }
   if (operation.answers === 'paged') {
     const { body, total, link } = answer as Paged<unknown>;
     const headers = { 'cache-control': 'no-store', 'x-total-count': total, ...(link !== '' && { link }) };
@@ -156,24 +166,46 @@ function writeAnswer(response: ServerResponse, operation: Operation, answer: unk
 }
 
 /** What a person's browser gets may hold a session or a secret: it is kept nowhere, and told to no other page. */
+const forBrowser = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' };
+const html = { 'content-type': 'text/html; charset=utf-8' };
+
 function writeForBrowser(response: ServerResponse, answer: Redirect | Page): void {
-  const headers = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' };
-  const type = { 'content-type': 'text/html; charset=utf-8' };
-  if ('location' in answer) {
-    const { status, location } = answer;
-    // RFC 9110 15.4: a note for those who do not follow by themselves, in GoTrue's words.
-    const note = `<a href="${escapeHtml(location)}">${STATUS_CODES[status]}</a>.\n\n`;
-    return void response.writeHead(status, { ...headers, ...type, location }).end(note);
-  }
+  if ('location' in answer) return writeRedirect(response, answer);
+  setCookies(response, answer.cookies ?? []);
   response.removeHeader('access-control-allow-origin');
   response.writeHead(200, {
-    ...headers,
-    ...type,
+    ...forBrowser,
+    ...html,
     'x-content-type-options': 'nosniff',
     'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
   });
   response.end(answer.html);
 }
+
+/** @param told what stands in the answer for programs that do not follow */
+function writeRedirect(
+  response: ServerResponse,
+  { status, location, cookies = [] }: Redirect,
+  told = '',
+): void {
+  // RFC 9110 15.4: a note for those who do not follow by themselves, in GoTrue's words. GoTrue: none after a form.
+  const isForm = response.req.method === 'POST';
+  const note = isForm ? '' : `<a href="${escapeHtml(location)}">${STATUS_CODES[status]}</a>.\n\n`;
+  const type = isForm ? { 'content-type': 'text/plain; charset=utf-8' } : html;
+  setCookies(response, cookies);
+  response.writeHead(status, { ...forBrowser, ...type, location }).end(note + told);
+}
+
+const writeNext = (response: ServerResponse, { url, cookies }: NextUrl): void =>
+  writeRedirect(response, { status: 302, location: url, cookies });
+
+/** Beside those that the host sets. */
+const setCookies = (response: ServerResponse, cookies: readonly string[]): void => {
+  if (cookies.length > 0) response.appendHeader('set-cookie', cookies);
+};
+
+/** Nothing of it can begin an element where it stands in a page. */
+const asText = (body: unknown): string => JSON.stringify(body).replaceAll('<', '\\u003c');
 
 function writeJson(
   response: ServerResponse,

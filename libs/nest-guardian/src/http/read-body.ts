@@ -18,8 +18,11 @@ export async function readBodyFor(
   request: HostRequest,
 ): Promise<Readonly<Record<string, unknown>> | null> {
   if (offers.every(({ input }) => input === null)) return null;
-  if (offers.some(({ input }) => input !== asItIs)) return readBody(request);
-  return readBody(request).catch((error: unknown) => {
+  // GoTrue: what a deletion says in its body it may leave out, body and all. What the query may say, likewise.
+  const mayBeEmpty =
+    request.method === 'DELETE' || offers.every(({ operation }) => operation.query === 'all');
+  if (offers.some(({ input }) => input !== asItIs)) return readBody(request, mayBeEmpty);
+  return readBody(request, mayBeEmpty).catch((error: unknown) => {
     if (isAuthError(error) && error.condition === common.badJson) return {};
     throw error;
   });
@@ -30,17 +33,27 @@ export async function readBodyFor(
  * says so. What is stored of it will travel in tokens, and is read as strictly as these.
  * @throws badJson, requestTooLarge
  */
-async function readBody(request: HostRequest): Promise<Readonly<Record<string, unknown>>> {
+async function readBody(
+  request: HostRequest,
+  mayBeEmpty: boolean,
+): Promise<Readonly<Record<string, unknown>>> {
   // The host read the stream before us; what it parsed is all there is.
   if (request.readableEnded && typeof request.body === 'object') return requireObject(write(request.body));
   const bytes = await readBytes(request);
   if (/^application\/x-www-form-urlencoded\b/i.test(request.headers['content-type'] ?? '')) {
-    return Object.fromEntries(new URLSearchParams(bytes.toString()));
+    return readForm(bytes.toString());
   }
-  // GoTrue: what a deletion says in its body it may leave out, body and all.
-  if (bytes.length === 0 && request.method === 'DELETE') return {};
+  if (bytes.length === 0 && mayBeEmpty) return {};
   if (bytes.length === 0) deny(common.badJson, { value: 'unexpected end of JSON input' });
   return requireObject(bytes);
+}
+
+/** As strict as with JSON: of a member that comes twice, two readers might take either. */
+function readForm(text: string): Readonly<Record<string, string>> {
+  const members = [...new URLSearchParams(text)];
+  const read = Object.fromEntries(members);
+  if (Object.keys(read).length < members.length) deny(common.badJson, { value: 'a member is given twice' });
+  return read;
 }
 
 async function readBytes(request: IncomingMessage): Promise<Buffer> {

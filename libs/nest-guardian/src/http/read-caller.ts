@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../core/caller.js';
 import { readBearer } from '../wire/bearer.js';
+import { stateCookiesOf } from '../wire/state-cookie.js';
 
 /** How far `X-Forwarded-For` is believed: the number of proxies in front that we run ourselves. */
 export interface CallerOptions {
@@ -19,6 +20,7 @@ export function readCaller(request: IncomingMessage, query: URLSearchParams, opt
     redirectTo: query.get('redirect_to'),
     redirectHeader: header('redirect_to') ?? null,
     referrer: header('referer') ?? null,
+    cookies: stateCookiesOf(request.headers.cookie),
     audience: header('x-jwt-aud') ?? null,
     isSystem: false,
     isAtThisMachine: isAtThisMachine(request),

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { offer } from '../features/feature.js';
+import { callbackByForm } from '../features/oauth/callback.contract.js';
+import { CallbackForm } from '../features/oauth/oauth.input.js';
 import { signUp } from '../features/password/password.contract.js';
 import { SignUpBody } from '../features/password/password.input.js';
 import { readInput } from './read-input.js';
@@ -23,4 +25,24 @@ describe('U-44: where a person is to be sent', () => {
   it.each([[['https://a.test']], [{ url: 'https://a.test' }]])('is no %j of a body', (redirect_to) =>
     expect(read('', { redirect_to })).toEqual({}),
   );
+});
+
+it('a form of very many members is read at once', () => {
+  const members = Object.fromEntries(Array.from({ length: 100_000 }, (_, at) => [`member${at}`, '']));
+  const parts = { params: {}, query: new URLSearchParams(), body: members };
+  const start = performance.now();
+  expect(readInput(offer(callbackByForm, null, CallbackForm), parts)).toEqual({});
+  expect(performance.now() - start).toBeLessThan(3_000);
+});
+
+it('O-14: of what comes back from an identity provider nothing comes twice, in the query or beside it', () => {
+  const twice = (query: string, body: Record<string, string>) => () =>
+    readInput(offer(callbackByForm, null, CallbackForm), {
+      params: {},
+      query: new URLSearchParams(query),
+      body,
+    });
+  expect(twice('state=a', { code: 'c' })()).toEqual({ state: 'a', code: 'c' });
+  expect(twice('state=a&state=b', {})).toThrow('given once');
+  expect(twice('state=a', { state: 'a' })).toThrow('given once');
 });

@@ -18,6 +18,7 @@ export interface RequestParts {
 export function readInput({ operation, input }: Offer, parts: RequestParts): object {
   const { body } = parts;
   requireOneTarget(parts.query);
+  if (operation.eachOnce) requireEachOnce(parts);
   const fromBody = input === null || body === null ? {} : shapeOf(input, body);
   return { ...fromBody, ...fromQuery(operation, parts.query), ...parts.params };
 }
@@ -26,6 +27,15 @@ export function readInput({ operation, input }: Offer, parts: RequestParts): obj
 function requireOneTarget(query: URLSearchParams): void {
   if (query.getAll('redirect_to').length > 1 || query.has('redirect_to[]')) {
     deny(common.badRequest, { value: 'redirect_to must be given once' });
+  }
+}
+
+/** RFC 6749 3.1. A form that says a member twice has been refused already. */
+function requireEachOnce({ query, body }: RequestParts): void {
+  const names = [...query.keys(), ...Object.keys(body ?? {})];
+  // Whoever wrote it, it is not repeated.
+  if (new Set(names).size < names.length) {
+    deny(common.badRequest, { value: 'Every parameter must be given once' });
   }
 }
 

@@ -22,6 +22,7 @@ import {
   updateUserById,
 } from '../features/admin-users/admin-users.contract.js';
 import { signInAnonymously } from '../features/anonymous/anonymous.contract.js';
+import { linkIdentity, unlinkIdentity } from '../features/identities/identities.contract.js';
 import { invite } from '../features/invite/invite.contract.js';
 import { challengeFactor, enrollFactor, unenrollFactor, verifyFactor } from '../features/mfa/mfa.contract.js';
 import {
@@ -53,6 +54,8 @@ export class Auth {
   readonly signInAnonymously = this.#call(signInAnonymously);
   readonly signInWithIdToken = this.#call(signInWithIdToken);
   readonly exchangeCode = this.#call(exchangeCode);
+  readonly linkIdentity = this.#call(linkIdentity);
+  readonly unlinkIdentity = this.#call(unlinkIdentity);
   readonly refresh = this.#call(refreshSession);
   readonly signOut = this.#call(signOut);
   readonly listSessions = this.#call(listSessions);

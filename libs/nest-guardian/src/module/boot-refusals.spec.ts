@@ -42,6 +42,18 @@ describe('S-38: production', () => {
     ['kept keys that are encrypted', { tokens: { signWith: 'kept' }, encryption }],
   ])('with %s starts', (_, options) => expect(pathsOf(options)).toEqual([]));
 
+  it('is not alone in keeping tokens of identity providers only where there is a key for them', () => {
+    const keeping = { tokens: { secret }, oauth: { keepIdpTokens: true } };
+    for (const environment of ['production', 'development']) {
+      process.env.NODE_ENV = environment;
+      expect(pathsOf(keeping)).toEqual(['oauth.keepIdpTokens']);
+      expect(pathsOf({ ...keeping, encryption: { ...encryption, encrypt: false } })).toEqual([
+        'oauth.keepIdpTokens',
+      ]);
+      expect(pathsOf({ ...keeping, encryption })).toEqual([]);
+    }
+  });
+
   it('alone is so strict about what is merely unsafe', () => {
     process.env.NODE_ENV = 'development';
     expect(pathsOf({ tokens: { secret, issuer: 'http://localhost:8081' } })).toEqual([]);

@@ -3,7 +3,7 @@ import { type OptionMistake, OptionsError } from '../core/option.js';
 import { isPatternMistake, readRedirectPattern } from '../core/redirect-pattern.js';
 import { isThisMachine, isWeb } from '../core/redirect-url.js';
 import type { SiteSettings } from '../features/site/site.options.js';
-import type { EncryptionOptions } from '../tokens/column-encryption.js';
+import { type EncryptionOptions, encrypts } from '../tokens/column-encryption.js';
 import type { TokenOptions } from '../tokens/token.options.js';
 
 export const isProduction = (): boolean => process.env.NODE_ENV === 'production';
@@ -24,7 +24,7 @@ export function unsafeInProduction({ tokens = {}, encryption }: Judged): OptionM
       remedy: 'Give the https address that people reach this server by',
     });
   }
-  if (tokens.signWith === 'kept' && (encryption === undefined || encryption.encrypt === false)) {
+  if (tokens.signWith === 'kept' && !encrypts(encryption)) {
     mistakes.push({
       path: 'encryption.encrypt',
       reason: 'is off, and production would keep its signing keys in the clear',

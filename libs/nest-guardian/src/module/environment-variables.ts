@@ -3,6 +3,7 @@ import { mailKinds } from '../features/mail/mail.options.js';
 import { gotrueShape } from '../providers/gotrue/gotrue.options.js';
 import { encryptionOptions } from '../tokens/column-encryption.js';
 import { tokenOptions } from '../tokens/token.options.js';
+import { idpVariables, iosVariable } from './environment-idps.js';
 import { allFeatures } from './features.js';
 import { isPrefix, isProxyCount, prefixRemedy, proxiesRemedy } from './options.js';
 import { type Variable, variablesOf } from './variable.js';
@@ -185,6 +186,8 @@ export const localVariables: readonly Variable[] = [
   ...encryptionVariables,
   ...allFeatures.flatMap(({ name, options }) => variablesOf(name, options)),
   ...mailVariables,
+  ...idpVariables,
+  iosVariable,
 ];
 
 /** Of the provider that lets a GoTrue server answer. */

@@ -16,6 +16,7 @@ import {
   moduleVariables,
   serverVariables,
 } from './environment-variables.js';
+import { idpsOf } from './environment-idps.js';
 import { local, type LocalOptions } from './local.js';
 import type { AuthModuleOptions, AuthModuleShape } from './options.js';
 import { atVariables, type Environment, isSet, readVariables, type Variable } from './variable.js';
@@ -39,9 +40,14 @@ export function optionsFromEnvironment(
   return { ...shape, provider: { ...made, mistakes, create: warning(made, unserved(variables, env)) } };
 }
 
-/** GoTrue: rows are encrypted only where the environment says so, whatever keys it holds. */
-const localOptions = ({ encryption, ...given }: Record<string, unknown>): LocalOptions =>
-  encryption === undefined ? given : { ...given, encryption: { encrypt: false, ...(encryption as object) } };
+type Oauth = { readonly idps?: Parameters<typeof idpsOf>[0] };
+
+const localOptions = ({ encryption, oauth, ...given }: Record<string, unknown>): LocalOptions => ({
+  ...given,
+  // GoTrue: rows are encrypted only where the environment says so, whatever keys it holds.
+  ...(encryption !== undefined && { encryption: { encrypt: false, ...(encryption as object) } }),
+  ...(oauth !== undefined && { oauth: { ...(oauth as Oauth), idps: idpsOf((oauth as Oauth).idps ?? {}) } }),
+});
 
 export interface ServerOptions {
   readonly port?: number;

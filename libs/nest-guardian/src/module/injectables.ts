@@ -22,6 +22,7 @@ import { PrincipalCache } from '../tokens/principal-cache.js';
 import { TokenProfiles } from '../tokens/profile/token-profiles.js';
 import { Auth } from './auth.js';
 import { mistakesInHandlers } from './handler-audit.js';
+import { KeptIdpTokens } from './kept-idp-tokens.js';
 import { NestParts } from './nest-parts.js';
 import { PersonGate } from './person-gate.js';
 import { type AuthModuleOptions, type FullShape, mistakesIn, OPTIONS, SHAPE } from './options.js';
@@ -35,6 +36,7 @@ const always = [Clock, Announcements, HttpAdapterHost, DiscoveryService, Applica
 
 const exported = [
   Auth,
+  KeptIdpTokens,
   AuthProvider,
   AccessGuard,
   Gate,
@@ -81,6 +83,7 @@ export function injectables(
       { provide: TokenGate, useFactory: (gate: Gate) => new PersonGate(gate), inject: [Gate] },
       ...profileProviders(shape.profiles),
       Auth,
+      KeptIdpTokens,
       AccessGuard,
       ...(shape.guard ? [{ provide: APP_GUARD, useExisting: AccessGuard }] : []),
       ...strategies(shape),

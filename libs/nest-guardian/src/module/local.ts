@@ -11,17 +11,17 @@ import type { identitiesOptions } from '../features/identities/identities.option
 import type { LinksSettings, linksOptions } from '../features/links/links.options.js';
 import type { mailOptions } from '../features/mail/mail.options.js';
 import type { mfaOptions } from '../features/mfa/mfa.options.js';
+import { mistakesOfOauth, type OauthSettings, type oauthOptions } from '../features/oauth/oauth.options.js';
 import type { passwordOptions } from '../features/password/password.options.js';
 import type { sessionOptions } from '../features/session/session.options.js';
 import type { phoneOptions } from '../features/phone/phone.options.js';
 import type { siteOptions } from '../features/site/site.options.js';
 import type { userOptions } from '../features/user/user.options.js';
+import { ConfiguredIdps } from '../idps/configured-idps.js';
 import { dataDirectory } from '../persistence/data-directory.js';
 import { defaultMigrationMode, type MigrationMode } from '../persistence/run-migrations.js';
 import { type Database, type DatabaseChoice, isDataSource, openDatabase } from '../persistence/database.js';
-import { importPackage } from '../persistence/import-package.js';
 import { TypeormTokenTracking } from '../persistence/typeorm-token-tracking.js';
-import type { Bcrypt } from '../providers/local/argon2-hasher.js';
 import { LocalProvider } from '../providers/local/local.provider.js';
 import type { AdmissionSettings } from '../providers/local/require-administrator.js';
 import type { Places } from '../steps/needs.js';
@@ -34,6 +34,7 @@ import { isProduction, mistakesOfSite, requireNoSynchronize, unsafeInProduction 
 import { gotrueCompatible } from './compatibility.js';
 import { type DeliverySettings, startDelivery } from './delivery.js';
 import { mistakesOfDelivery } from './delivery-mistakes.js';
+import { argon2Hasher } from './default-hasher.js';
 import { developmentSecret } from './development-secret.js';
 import { allFeatures } from './features.js';
 import { keepKeys } from './key-keeper.js';
@@ -73,6 +74,8 @@ export interface LocalOptions {
   readonly phone?: Given<typeof phoneOptions>;
   /** Second factors. */
   readonly mfa?: Given<typeof mfaOptions>;
+  /** Other places that know people: Google, GitHub, the company's Keycloak. */
+  readonly oauth?: Given<typeof oauthOptions>;
   /** The ways in that a person has. */
   readonly identities?: Given<typeof identitiesOptions>;
   /** Who may administer, and what a ban does. */
@@ -109,11 +112,12 @@ export function local(options: LocalOptions = {}): ProviderChoice {
   const encryption = ColumnEncryption.from(given.encryption, { path: 'encryption', mistakes });
   // Only judged here; the provider's own has the application's clock.
   AccessTokens.from(tokens, mistakes, new SystemClock());
-  const { site, mail, phone } = settings as Judged['settings'];
+  const { site, mail, phone, oauth } = settings as Judged['settings'];
   mistakes.push(
     ...unsafeInProduction(given),
     ...mistakesOfSite(site),
     ...mistakesOfDelivery({ site, mail, phone }),
+    ...mistakesOfOauth(oauth, given.encryption),
   );
   const { database, migrations = defaultMigrationMode() } = options;
   return {
@@ -130,7 +134,8 @@ interface Judged {
   readonly migrations: MigrationMode;
   readonly tokens: TokenOptions;
   readonly encryption: ColumnEncryption;
-  readonly settings: DeliverySettings & AdmissionSettings & { readonly links: LinksSettings };
+  readonly settings: DeliverySettings &
+    AdmissionSettings & { readonly links: LinksSettings; readonly oauth: OauthSettings };
 }
 
 async function start(judged: Judged, context: ProviderContext): Promise<LocalProvider> {
@@ -152,6 +157,7 @@ async function start(judged: Judged, context: ProviderContext): Promise<LocalPro
     nudge: () => delivery.nudge(),
     hasher: find<PasswordHasher>(PasswordHasher) ?? (await argon2Hasher()),
     clock,
+    idps: new ConfiguredIdps(settings.oauth, clock),
     settings,
     tokens,
     ...share,
@@ -196,18 +202,6 @@ function placesWith({ site }: Judged['settings'], context: ProviderContext): Pla
   const odd = oddPlaceOf(site, context.prefix);
   if (odd !== null) context.log(odd);
   return placesOf(site, context);
-}
-
-async function argon2Hasher(): Promise<PasswordHasher> {
-  const load = () => import('../providers/local/argon2-hasher.js');
-  const { Argon2Hasher } = await importPackage('@node-rs/argon2', load);
-  return new Argon2Hasher(bcrypt);
-}
-
-/** Asked for by the first hash that another server made with it. */
-async function bcrypt(): Promise<Bcrypt> {
-  const { default: loaded } = await importPackage('@node-rs/bcrypt', () => import('@node-rs/bcrypt'));
-  return loaded;
 }
 
 /** An injection token of the application's DataSource, as opposed to the DataSource itself. */

@@ -35,6 +35,7 @@ onPostgres('migrations', () => {
     'GuardianMessages1790000002000',
     'GuardianSecondFactors1790000003000',
     'GuardianTokens1790000004000',
+    'GuardianIdpTokens1790000005000',
   ];
   const names = async (): Promise<string[]> => {
     const rows = await source.query('SELECT name FROM auth.guardian_migrations ORDER BY id');

@@ -5,6 +5,7 @@ import { GuardianSigningKeys1790000001000 } from './migrations/1790000001000-gua
 import { GuardianMessages1790000002000 } from './migrations/1790000002000-guardian-messages.migration.js';
 import { GuardianSecondFactors1790000003000 } from './migrations/1790000003000-guardian-second-factors.migration.js';
 import { GuardianTokens1790000004000 } from './migrations/1790000004000-guardian-tokens.migration.js';
+import { GuardianIdpTokens1790000005000 } from './migrations/1790000005000-guardian-idp-tokens.migration.js';
 import { gotrueVersions } from './migrations/gotrue-schema/versions.migration.js';
 
 /** `run` brings the tables up to date, `check` refuses when they are not, `off` does not look. */
@@ -20,6 +21,7 @@ const migrations = [
   GuardianMessages1790000002000,
   GuardianSecondFactors1790000003000,
   GuardianTokens1790000004000,
+  GuardianIdpTokens1790000005000,
 ];
 
 /** Any number, as long as every process takes the same and no other program does. */

@@ -61,6 +61,12 @@ export const takingByLink: Statement = {
     RETURNING s.user_id, s.slot, s.address, s.is_contested`,
 };
 
+export const findingByLink: Statement = {
+  name: 'guardian-secret-find-by-link',
+  text: `SELECT s.user_id FROM auth.guardian_one_time_secrets s
+    WHERE s.link_hash = ANY($1) AND s.slot = ANY($2) AND s.kind = ANY($3) AND s.created_at > $4`,
+};
+
 const ofAddress = `s.address = lower($1) AND s.slot = ANY($2) AND s.kind = ANY($3) AND s.created_at > $4
       AND s.attempts < $5`;
 
@@ -94,6 +100,14 @@ export const puttingGotrue = bySlot((slot) => ({
     RETURNING user_id`,
 }));
 
+const gotrueSentAt = `CASE t.token_type ${columns.map(({ token, sentAt }) => `WHEN '${token}' THEN u.${sentAt}`).join(' ')} END`;
+
+export const findingGotrue: Statement = {
+  name: 'guardian-gotrue-secret-find',
+  text: `SELECT t.user_id FROM auth.one_time_tokens t JOIN auth.users u ON u.id = t.user_id
+    WHERE t.token_hash = ANY($1) AND t.token_type::text = ANY($2) AND ${gotrueSentAt} > $3`,
+};
+
 /**
  * GoTrue: age is measured from the user's column. The row alone says that there is a token. $4 is the address, or
  * null for a link; of several that fit, the newest is taken. Race: one that was replaced meanwhile has another id.
@@ -103,7 +117,7 @@ export const takingGotrue: Statement = {
   text: `WITH found AS (
       SELECT t.id, t.user_id FROM auth.one_time_tokens t JOIN auth.users u ON u.id = t.user_id
       WHERE t.token_hash = ANY($1) AND t.token_type::text = ANY($2)
-        AND CASE t.token_type ${columns.map(({ token, sentAt }) => `WHEN '${token}' THEN u.${sentAt}`).join(' ')} END > $3
+        AND ${gotrueSentAt} > $3
         AND ($4::text IS NULL OR lower(t.relates_to) = lower($4))
       ORDER BY t.created_at DESC LIMIT 1
     ), held AS (

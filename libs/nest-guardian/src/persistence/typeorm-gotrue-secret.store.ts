@@ -2,6 +2,7 @@ import { type NewSecret, OneTimeSecretStore, type TakenSecret } from '../core/po
 import {
   clearing,
   emptying,
+  findingGotrue,
   puttingGotrue,
   slotOfTokenType,
   takingGotrue,
@@ -22,6 +23,12 @@ export class TypeormGotrueSecretStore extends OneTimeSecretStore {
     const { userId, slot, address, linkHash, at, unlessSentAfter = null } = secret;
     const values = [userId, at, unlessSentAfter, linkHash, address];
     return (await this.transaction.write(puttingGotrue[slot], values)).length > 0;
+  }
+
+  override async findByLink({ hashes, slots, issuedAfter }: Wanted) {
+    const values = [hashes, slots.map(tokenTypeOf), issuedAfter];
+    const [row] = await this.transaction.read(findingGotrue, values);
+    return row ? { userId: row.user_id as string } : null;
   }
 
   override takeByLink(wanted: Wanted): Promise<TakenSecret | null> {

@@ -5,6 +5,7 @@ import { TypeormAuditStore } from './typeorm-audit.store.js';
 import { TypeormFactorStore } from './typeorm-factor.store.js';
 import { TypeormFlowStateStore } from './typeorm-flow-state.store.js';
 import { TypeormGotrueSecretStore } from './typeorm-gotrue-secret.store.js';
+import { TypeormIdpTokenStore } from './typeorm-idp-token.store.js';
 import { TypeormLimitStore } from './typeorm-limit.store.js';
 import { TypeormOutboxStore } from './typeorm-outbox.store.js';
 import { TypeormSecretStore } from './typeorm-secret.store.js';
@@ -44,6 +45,7 @@ export class TypeormUnitOfWork extends UnitOfWork {
   override readonly secrets: TypeormSecretStore;
   override readonly gotrueSecrets: TypeormGotrueSecretStore;
   override readonly flowStates: TypeormFlowStateStore;
+  override readonly idpTokens: TypeormIdpTokenStore;
   override readonly limits: TypeormLimitStore;
   override readonly outbox: TypeormOutboxStore;
 
@@ -56,7 +58,8 @@ export class TypeormUnitOfWork extends UnitOfWork {
     this.factors = new TypeormFactorStore(this.#transaction, encryption);
     this.secrets = new TypeormSecretStore(this.#transaction);
     this.gotrueSecrets = new TypeormGotrueSecretStore(this.#transaction);
-    this.flowStates = new TypeormFlowStateStore(this.#transaction);
+    this.flowStates = new TypeormFlowStateStore(this.#transaction, encryption);
+    this.idpTokens = new TypeormIdpTokenStore(this.#transaction, encryption);
     this.limits = new TypeormLimitStore(this.#transaction);
     this.outbox = new TypeormOutboxStore(this.#transaction, encryption);
   }

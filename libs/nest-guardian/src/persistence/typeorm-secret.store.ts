@@ -5,7 +5,15 @@ import {
   type TakenSecret,
 } from '../core/ports/one-time-secrets.js';
 import { isSameText } from '../tokens/same-text.js';
-import { clearing, counting, emptying, putting, takingByLink, takingCounted } from './secret-statements.js';
+import {
+  clearing,
+  counting,
+  emptying,
+  findingByLink,
+  putting,
+  takingByLink,
+  takingCounted,
+} from './secret-statements.js';
 import type { Row, UnitTransaction } from './unit-transaction.js';
 
 type Wanted = Parameters<OneTimeSecretStore['takeByLink']>[0];
@@ -22,6 +30,11 @@ export class TypeormSecretStore extends OneTimeSecretStore {
     const { unlessSentAfter = null, isContested = false } = secret;
     const values = [userId, at, unlessSentAfter, kind, address, linkHash, codeHash, isContested];
     return (await this.transaction.write(putting[slot], values)).length > 0;
+  }
+
+  override async findByLink({ hashes, slots, kinds, issuedAfter }: Wanted) {
+    const [row] = await this.transaction.read(findingByLink, [hashes, slots, kinds, issuedAfter]);
+    return row ? { userId: row.user_id as string } : null;
   }
 
   override async takeByLink({ hashes, slots, kinds, issuedAfter }: Wanted): Promise<TakenSecret | null> {

@@ -83,6 +83,27 @@ export class TypeormUserStore extends UserStore {
     return this.findById(id);
   }
 
+  override async holdByIdentity(provider: string, providerId: string): Promise<User | null> {
+    await this.transaction.write(statements.identityLock, [provider, providerId]);
+    const [row] = await this.transaction.write(statements.userOfIdentity, [provider, providerId]);
+    const user = row ? await this.hold(row.user_id as string) : null;
+    // Race: the identity may have been taken away while we waited for its user.
+    const isTheirs = (one: Identity) => one.provider === provider && one.providerId === providerId;
+    return user?.identities.some(isTheirs) ? user : null;
+  }
+
+  override async findAllByEmail(email: string): Promise<readonly User[]> {
+    const rows = await this.transaction.read(statements.allByEmail, [email]);
+    return rows.map(({ user }) => toUser(user as Row));
+  }
+
+  override async replaceIdentityData(
+    { id, userId }: Parameters<UserStore['replaceIdentityData']>[0],
+    { data, at }: Parameters<UserStore['replaceIdentityData']>[1],
+  ): Promise<void> {
+    await this.transaction.write(statements.identityReplacement, [id, userId, JSON.stringify(data), at]);
+  }
+
   override async deleteIdentity({ id, userId }: Pick<Identity, 'id' | 'userId'>): Promise<void> {
     await this.transaction.write(statements.identityDeletion, [id, userId]);
   }
@@ -144,10 +165,11 @@ export class TypeormUserStore extends UserStore {
 
   override async clearUnproved(
     userId: string,
-    { userMetadata, at }: Parameters<UserStore['clearUnproved']>[1],
+    { userMetadata, keptIdentityId, at }: Parameters<UserStore['clearUnproved']>[1],
   ): Promise<void> {
     await this.transaction.write(statements.lock, [userId]);
-    await this.transaction.write(statements.unprovedCleared, [userId, JSON.stringify(userMetadata), at]);
+    const values = [userId, JSON.stringify(userMetadata), at, keptIdentityId ?? null];
+    await this.transaction.write(statements.unprovedCleared, values);
   }
 
   override async update(id: string, change: UserChange, at: Date): Promise<User | null> {

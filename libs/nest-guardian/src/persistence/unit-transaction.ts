@@ -32,6 +32,13 @@ export class UnitTransaction {
     }
   }
 
+  /** Writes what stays whatever becomes of the rest. Before anything else is written. */
+  async writeForGood(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+    if (this.#opening !== null)
+      throw new TypeError('The transaction has begun, so this would be undone with it');
+    return this.read(statement, values);
+  }
+
   /** Also for reads that lock. */
   async write(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
     const runner = await this.#open();

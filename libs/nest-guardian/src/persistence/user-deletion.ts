@@ -22,6 +22,9 @@ const tables = [
 const concealing: Statement = {
   name: 'guardian-user-soft-delete',
   text: `WITH ${tables.map((table) => `${table} AS (DELETE FROM auth.${table} WHERE user_id = $1)`).join(', ')},
+    idp_tokens AS (
+      DELETE FROM auth.guardian_idp_tokens t USING auth.identities i WHERE i.id = t.identity_id AND i.user_id = $1
+    ),
     identities AS (
       UPDATE auth.identities i SET provider_id = concealed.provider_id, identity_data = '{}', updated_at = $2
       FROM unnest($7::uuid[], $8::text[]) AS concealed (id, provider_id) WHERE i.id = concealed.id

@@ -49,6 +49,34 @@ export const identityMerge: Statement = {
     RETURNING id, user_id, provider, provider_id, identity_data, email, last_sign_in_at, created_at, updated_at`,
 };
 
+export const identityReplacement: Statement = {
+  name: 'guardian-identity-replace',
+  text: 'UPDATE auth.identities SET identity_data = $3, updated_at = $4 WHERE id = $1 AND user_id = $2',
+};
+
+/** Race: there is no row to hold of an identity that nobody has yet, so its name is held. */
+export const identityLock: Statement = {
+  name: 'guardian-identity-lock',
+  text: `SELECT pg_advisory_xact_lock(hashtextextended('guardian:identity:' || $1 || ':' || $2, 0))`,
+};
+export const userOfIdentity: Statement = {
+  name: 'guardian-identity-user',
+  text: 'SELECT user_id FROM auth.identities WHERE provider = $1 AND provider_id = $2',
+};
+
+export const allByEmail: Statement = {
+  name: 'guardian-users-all-by-email',
+  text: `SELECT ${userObject} AS user FROM auth.users u
+    WHERE u.id IN (
+        SELECT id FROM auth.users WHERE instance_id = '${instanceId}' AND lower(email) = $1
+        UNION
+        SELECT i.user_id FROM auth.identities i JOIN auth.users o ON o.id = i.user_id
+        WHERE i.email = $1 AND i.provider NOT LIKE 'sso:%' AND i.identity_data -> 'email_verified' = 'true'
+          AND o.email_confirmed_at IS NOT NULL
+      ) AND u.is_sso_user = false AND u.deleted_at IS NULL
+    ORDER BY u.created_at, u.id`,
+};
+
 export const identityDeletion: Statement = {
   name: 'guardian-identity-delete',
   text: 'DELETE FROM auth.identities WHERE id = $1 AND user_id = $2',
@@ -65,7 +93,7 @@ export const unprovedCleared: Statement = {
   text: `WITH factors AS (DELETE FROM auth.mfa_factors WHERE user_id = $1),
       passkeys AS (DELETE FROM auth.webauthn_credentials WHERE user_id = $1),
       consents AS (DELETE FROM auth.oauth_consents WHERE user_id = $1),
-      identities AS (DELETE FROM auth.identities WHERE user_id = $1)
+      identities AS (DELETE FROM auth.identities WHERE user_id = $1 AND id IS DISTINCT FROM $4::uuid)
     UPDATE auth.users SET encrypted_password = '', phone = NULL, phone_confirmed_at = NULL, phone_change = '',
       email_change = '', email_change_confirm_status = 0, raw_user_meta_data = $2, updated_at = $3 WHERE id = $1`,
 };

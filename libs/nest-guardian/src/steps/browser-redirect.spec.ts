@@ -52,17 +52,17 @@ describe('where a browser is sent', () => {
 
   it('a reason stands where a message does, and cannot be taken for anything else', () => {
     const reason = 'error=invalid_request&error_code=odd&error_description=A+%26+B+%3D+%22C%22';
-    expect(refusalAt(implicit('https://a.example'), new AuthError(odd)).location).toBe(
+    expect(refusalAt(implicit('https://a.example'), new AuthError(odd)).sentOn?.location).toBe(
       `https://a.example#${reason}&sb=`,
     );
-    expect(refusalAt(pkce('https://a.example?error=mine'), new AuthError(odd)).location).toBe(
+    expect(refusalAt(pkce('https://a.example?error=mine'), new AuthError(odd)).sentOn?.location).toBe(
       `https://a.example?${reason}#${reason}&sb=`,
     );
   });
 
   it('GoTrue: a status without a name in OAuth has none here', () => {
-    const { location } = refusalAt(implicit('https://a.example'), new AuthError(teapot));
-    expect(location).toBe('https://a.example#error_code=teapot&error_description=short&sb=');
+    const { sentOn } = refusalAt(implicit('https://a.example'), new AuthError(teapot));
+    expect(sentOn?.location).toBe('https://a.example#error_code=teapot&error_description=short&sb=');
   });
 
   it('what is kept and undone, and what the log is told, stays as it was', () => {
@@ -71,7 +71,7 @@ describe('where a browser is sent', () => {
     expect([kept.keep, kept.cause, kept.condition.name]).toEqual([true, cause, 'odd']);
     const unexpected = refusalAt(implicit('https://a.example'), cause);
     expect([unexpected.keep, unexpected.status, unexpected.cause]).toEqual([false, 500, cause]);
-    expect(unexpected.location).toContain('error=server_error');
-    expect(unexpected.location).not.toContain('detail');
+    expect(unexpected.sentOn?.location).toContain('error=server_error');
+    expect(unexpected.sentOn?.location).not.toContain('detail');
   });
 });

@@ -25,7 +25,7 @@ export const challengeConditions = conditions({
   challengeMethod: {
     code: 'validation_failed',
     status: 400,
-    message: "code_challenge_method must be 's256' or 'plain'",
+    message: 'Invalid code_challenge_method',
   },
   challengePlain: {
     code: 'validation_failed',
@@ -35,7 +35,7 @@ export const challengeConditions = conditions({
   challengeMissing: {
     code: 'validation_failed',
     status: 400,
-    message: 'A link is sent only to whoever gives a code_challenge',
+    message: 'Sessions are handed out only to whoever gives a code_challenge',
   },
 });
 

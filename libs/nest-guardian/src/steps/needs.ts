@@ -3,6 +3,8 @@ import type { Caller } from '../core/caller.js';
 import type { Clock } from '../core/ports/clock.js';
 import type { FactorStore } from '../core/ports/factors.js';
 import type { FlowStateStore } from '../core/ports/flow-states.js';
+import type { IdpTokenStore } from '../core/ports/idp-tokens.js';
+import type { Idps } from '../core/ports/idps.js';
 import type { LimitStore } from '../core/ports/limits.js';
 import type { Mailbox } from '../core/ports/mailbox.js';
 import type { OneTimeSecretStore } from '../core/ports/one-time-secrets.js';
@@ -26,6 +28,9 @@ export interface LocalNeeds {
   readonly secrets: OneTimeSecretStore;
   readonly secretForm: SecretForm;
   readonly flowStates: FlowStateStore;
+  /** The identity providers that are switched on. */
+  readonly idps: Idps;
+  readonly idpTokens: IdpTokenStore;
   readonly limits: LimitStore;
   /** What is put here leaves once the unit of work is committed. */
   readonly outbox: OutboxStore;

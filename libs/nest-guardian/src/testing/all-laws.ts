@@ -3,8 +3,13 @@ import { whoAdministersConformance } from '../features/admin/who-administers.con
 import { shutOutConformance } from '../features/admin-sessions/shut-out.conformance.js';
 import { adminUsersConformance } from '../features/admin-users/admin-users.conformance.js';
 import { anonymousConformance } from '../features/anonymous/anonymous.conformance.js';
+import { identitiesConformance } from '../features/identities/identities.conformance.js';
 import { inviteConformance } from '../features/invite/invite.conformance.js';
 import { mfaConformance } from '../features/mfa/mfa.conformance.js';
+import { idTokenConformance } from '../features/oauth/id-token.conformance.js';
+import { idpSignInConformance } from '../features/oauth/idp-sign-in.conformance.js';
+import { idpStateConformance } from '../features/oauth/idp-state.conformance.js';
+import { whoseAccountConformance } from '../features/oauth/whose-account.conformance.js';
 import { otpConformance } from '../features/otp/otp.conformance.js';
 import { reauthenticateConformance } from '../features/otp/reauthenticate.conformance.js';
 import { signInConformance } from '../features/password/sign-in.conformance.js';
@@ -54,4 +59,9 @@ export const allLaws: readonly Conformance[] = [
   shutOutConformance,
   whoAdministersConformance,
   redirectsConformance,
+  idpSignInConformance,
+  idpStateConformance,
+  whoseAccountConformance,
+  idTokenConformance,
+  identitiesConformance,
 ];

@@ -133,9 +133,9 @@ export interface Landing {
   readonly fragment: URLSearchParams;
 }
 
-/** Where the answer sends the browser; anything but a 303 breaks the law. */
-export function landingOf({ status, headers, text }: Answer): Landing {
-  assert.equal(status, 303, text);
+/** Where the answer sends the browser; any other status breaks the law. */
+export function landingOf({ status, headers, text }: Answer, expected: 302 | 303 = 303): Landing {
+  assert.equal(status, expected, text);
   const [address = '', fragment = ''] = (headers.get('location') ?? '').split('#');
   const [target = '', query = ''] = address.split('?');
   return { target, query: new URLSearchParams(query), fragment: new URLSearchParams(fragment) };

@@ -8,7 +8,13 @@ export type Configuration = 'open' | 'confirm' | 'confirm by the new address' | 
 
 /** What a subject may be able to do beyond answering HTTP. */
 export type Ability =
-  'move the clock' | 'ban and delete' | 'sign tokens' | 'sign in anonymously' | 'read mail' | 'read texts';
+  | 'move the clock'
+  | 'ban and delete'
+  | 'sign tokens'
+  | 'sign in anonymously'
+  | 'read mail'
+  | 'read texts'
+  | 'sign in elsewhere';
 
 /** A mail as the person reads it. */
 export interface ReceivedMail {
@@ -16,6 +22,35 @@ export interface ReceivedMail {
   readonly link: string | null;
   /** Empty where it has none. */
   readonly code: string;
+}
+
+/** Somebody as an identity provider knows them; whoever has an `error` there does not get in. */
+export interface IdpPerson {
+  /** At `keycloak`. */
+  readonly sub?: string;
+  /** At `github`. */
+  readonly id?: number;
+  readonly email?: string;
+  readonly email_verified?: boolean;
+  /** The addresses at `github`. */
+  readonly emails?: readonly {
+    readonly email: string;
+    readonly primary: boolean;
+    readonly verified: boolean;
+  }[];
+  readonly name?: string;
+  readonly preferred_username?: string;
+  readonly picture?: string;
+  readonly error?: string;
+  readonly error_description?: string;
+}
+
+/** The identity providers `keycloak` and `github`, where people sign in without being asked. */
+export interface IdpBench {
+  /** Sends the person's browser there. @returns where it is sent back to */
+  visit(url: string, person: IdpPerson): Promise<string>;
+  /** An ID token of `keycloak`; these claims take the place of its own, and `undefined` leaves one out. */
+  idToken(person: IdpPerson, claims?: Readonly<Record<string, unknown>>): string;
 }
 
 /** What the laws of one feature are tried on. */
@@ -38,6 +73,8 @@ export interface Bench {
   mailTo(address: string): Promise<ReceivedMail>;
   /** The same for texts, where it can `read texts`. */
   textTo(number: string): Promise<{ readonly code: string }>;
+  /** Where the subject lets people `sign in elsewhere`. */
+  readonly idp: IdpBench;
 }
 
 /** A true statement about every server that speaks the API. */

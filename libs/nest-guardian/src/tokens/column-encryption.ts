@@ -46,6 +46,10 @@ export const encryptionOptions = {
 
 export type EncryptionOptions = Given<typeof encryptionOptions>;
 
+/** Whether values are encrypted from now on. */
+export const encrypts = (given: EncryptionOptions | undefined): boolean =>
+  given !== undefined && given.encrypt !== false;
+
 interface Sealed {
   readonly key_id: string;
   readonly alg: string;

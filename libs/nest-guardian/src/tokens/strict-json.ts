@@ -6,21 +6,28 @@ const quote = 0x22;
 const colon = 0x3a;
 const backslash = 0x5c;
 
-/**
- * Reads a JSON object, deeply frozen, or null where two readers might see two things: broken UTF-8, a byte
- * order mark, a member named twice or named `__proto__`, nesting deeper than 32.
- */
+/** Reads a JSON object as `parseStrictJson` does, or null for anything else. */
 export function parseStrictObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | null {
+  const value = parseStrictJson(bytes);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  return value as Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Reads JSON, deeply frozen, or undefined where two readers might see two things: broken UTF-8, a byte order mark, a
+ * member named twice or named `__proto__`, nesting deeper than 32.
+ */
+export function parseStrictJson(bytes: Uint8Array): unknown {
   try {
     const text = utf8.decode(bytes);
     const { depth, colons } = measure(bytes);
-    if (depth > maxDepth) return null;
+    if (depth > maxDepth) return undefined;
     const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-    return freezeMembers(value) === colons ? (value as Record<string, unknown>) : null;
+    const members = typeof value === 'object' && value !== null ? freezeMembers(value) : 0;
+    return members === colons ? value : undefined;
   } catch {
-    // Not UTF-8 or not JSON: null says so, and the parser's words would quote the token.
-    return null;
+    // Not UTF-8 or not JSON: undefined says so, and the parser's words would quote the token.
+    return undefined;
   }
 }
 

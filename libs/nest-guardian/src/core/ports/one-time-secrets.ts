@@ -63,6 +63,8 @@ export abstract class OneTimeSecretStore {
    * @returns false when one was sent too recently, or the user is gone: of two at once, one is sent
    */
   abstract put(secret: NewSecret): Promise<boolean>;
+  /** Looks without taking: it may be gone the moment after. */
+  abstract findByLink(wanted: Wanted): Promise<Pick<TakenSecret, 'userId'> | null>;
   /** Takes it out, or null. Of two callers at the same moment, one gets it. */
   abstract takeByLink(wanted: Wanted): Promise<TakenSecret | null>;
   /**

@@ -1,5 +1,6 @@
 import type { FactorStore } from './factors.js';
 import type { FlowStateStore } from './flow-states.js';
+import type { IdpTokenStore } from './idp-tokens.js';
 import type { LimitStore } from './limits.js';
 import type { OneTimeSecretStore } from './one-time-secrets.js';
 import type { OutboxStore } from './outbox.js';
@@ -19,6 +20,7 @@ export abstract class UnitOfWork {
   /** One-time secrets in GoTrue's columns and table. */
   abstract readonly gotrueSecrets: OneTimeSecretStore;
   abstract readonly flowStates: FlowStateStore;
+  abstract readonly idpTokens: IdpTokenStore;
   abstract readonly limits: LimitStore;
   abstract readonly outbox: OutboxStore;
   /** What `AccountWork` writes with, in the same transaction, which it opens: TypeORM's `EntityManager`. */

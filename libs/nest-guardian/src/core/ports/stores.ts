@@ -83,6 +83,21 @@ export abstract class UserStore {
   abstract softDelete(user: User, at: Date): Promise<void>;
   /** As `findById`, and holds the user until the unit of work ends: whoever links or unlinks waits. */
   abstract hold(id: string): Promise<User | null>;
+  /**
+   * As `hold`, the one who has this identity at the provider. Of those who come with the same identity at once, whether
+   * anybody has it or not, one goes on, and the others when its unit of work has ended.
+   */
+  abstract holdByIdentity(provider: string, providerId: string): Promise<User | null>;
+  /**
+   * Those who may say that this address, in lower case, is theirs: whose own it is, confirmed or not, and confirmed people
+   * with an identity that has it and whose provider has verified it. Nobody from single sign-on.
+   */
+  abstract findAllByEmail(email: string): Promise<readonly User[]>;
+  /** What the identity's provider says of the person now takes the place of what it said. */
+  abstract replaceIdentityData(
+    identity: Pick<Identity, 'id' | 'userId'>,
+    change: { readonly data: Metadata; readonly at: Date },
+  ): Promise<void>;
   /** Takes an identity from its user. */
   abstract deleteIdentity(identity: Pick<Identity, 'id' | 'userId'>): Promise<void>;
   /** User and session in one statement. */
@@ -108,11 +123,11 @@ export abstract class UserStore {
   /**
    * Takes from a user what somebody may have put there before the address was theirs: password, factors, passkeys,
    * identities, the number, changes under way. Sessions and one-time secrets are for others to end. What is given
-   * as metadata takes the place of theirs.
+   * as metadata takes the place of theirs; `keptIdentityId` is the one that has just been proved.
    */
   abstract clearUnproved(
     userId: string,
-    left: { readonly userMetadata: Metadata; readonly at: Date },
+    left: { readonly userMetadata: Metadata; readonly keptIdentityId?: string; readonly at: Date },
   ): Promise<void>;
   /** The one who has asked to have this number from now on; of several, the one who asked last. */
   abstract findByNewPhone(phone: string, audience: string): Promise<User | null>;
@@ -227,7 +242,11 @@ export abstract class SessionStore {
   abstract revokeRefreshTokens(sessionId: string, at: Date): Promise<void>;
   /** Ends one session, tokens and all. @returns whether there was one */
   abstract end(sessionId: string): Promise<boolean>;
-  /** Ends every session of the user but `except`. @returns the ended ones' ids */
+  /**
+   * Ends every session of the user but `except`, and what is under way to open another: ways to an identity provider by
+   * which they would get one more way in, and codes from there that nobody has traded yet.
+   * @returns the ended ones' ids
+   */
   abstract endAll(userId: string, except?: string): Promise<string[]>;
 }
 

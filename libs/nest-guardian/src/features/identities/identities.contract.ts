@@ -1,5 +1,5 @@
 import { conditions } from '../../core/condition.js';
-import { operation } from '../../core/operation.js';
+import { type NextUrl, operation } from '../../core/operation.js';
 import type { PkceMembers } from '../../wire/session.js';
 
 /** What can go wrong with a person's own identities. Codes and words are GoTrue's (contract 2.12). */
@@ -34,6 +34,27 @@ export const identitiesConditions = conditions({
     status: 422,
     message: 'Unable to unlink identity due to email conflict',
   },
+  identityAlreadyLinked: {
+    code: 'identity_already_exists',
+    status: 422,
+    message: 'Identity is already linked',
+  },
+  identityOfAnother: {
+    code: 'identity_already_exists',
+    status: 422,
+    message: 'Identity is already linked to another user',
+  },
+  linkedEmailTaken: {
+    code: 'email_exists',
+    status: 400,
+    applicationStatus: 422,
+    message: 'A user with this email address has already been registered',
+  },
+  linkedEmailBeingVerified: {
+    code: 'email_not_confirmed',
+    status: 422,
+    message: (idp) => `Unverified email with ${idp}. A confirmation email has been sent to your ${idp} email`,
+  },
 });
 
 export interface LinkIdentityInput extends PkceMembers {
@@ -44,13 +65,18 @@ export interface LinkIdentityInput extends PkceMembers {
   readonly [member: string]: string | undefined;
 }
 
-/** Where to send the browser, so that the signed-in person gets one more way in. */
-export const linkIdentity = operation<LinkIdentityInput, { readonly url: string }>()({
+/**
+ * Where to send the browser, so that the signed-in person gets one more way in. Where the local provider binds ways to
+ * browsers, one that does not keep the answer's cookie is asked on a page whether it wants that.
+ * @throws manualLinkingDisabled, idpUnsupported, idpDisabled, idpUnavailable, and what is wrong with the challenge
+ */
+export const linkIdentity = operation<LinkIdentityInput, NextUrl>()({
   name: 'linkIdentity',
   method: 'GET',
   path: '/user/identities/authorize',
   access: 'user',
   query: 'all',
+  answers: 'url',
   fixed: { skip_http_redirect: 'true' },
   changes: true,
   off: identitiesConditions.manualLinkingDisabled,

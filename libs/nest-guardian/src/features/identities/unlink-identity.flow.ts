@@ -44,12 +44,17 @@ function requireDeletable({ identities }: User, identityId: string): Identity {
   return identity ?? deny(identitiesConditions.identityNotFound);
 }
 
-const note = (actor: User, { id, provider, providerId }: Identity, { audit, clock }: Needs): Promise<void> =>
+const note = (
+  actor: User,
+  { id, provider, providerId }: Identity,
+  { audit, caller, clock }: Needs,
+): Promise<void> =>
   audit.record({
     actor,
     action: 'identity_unlinked',
     logType: 'user',
     traits: { identity_id: id, provider, provider_id: providerId },
+    ip: caller.address,
     at: clock.now(),
   });
 

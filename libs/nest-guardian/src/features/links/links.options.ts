@@ -30,7 +30,7 @@ export const linksOptions = {
    * longer tells by its time what it found.
    */
   uniformAnswerTime: duration('200ms'),
-  /** How long the code of a redirect can be traded for a session (RFC 7636). */
+  /** How long the code of a redirect can be traded for a session (RFC 7636), and the way to an identity provider may take. */
   pkceLifetime: duration('5m', 'GOTRUE_EXTERNAL_FLOW_STATE_EXPIRY_DURATION'),
   /**
    * Whether that time begins when the mail is asked for, not when its link is followed. GoTrue: so it is, except

@@ -7,6 +7,7 @@ import { type IssueSettings, issueSession } from '../../steps/issue-session.js';
 import type { LocalNeeds } from '../../steps/needs.js';
 import { isBanned } from '../../steps/require-caller.js';
 import { isSameText } from '../../tokens/same-text.js';
+import type { SessionBody } from '../../wire/session.js';
 import type { LinksSettings } from '../links/links.options.js';
 import { type exchangeCode as operation, oauthConditions } from './oauth.contract.js';
 
@@ -31,8 +32,20 @@ export const exchangeCode: Flow<typeof operation, Needs> = async (input, needs) 
     traits: { provider_type: flow.providerType },
     at: needs.clock.now(),
   });
-  return issueSession(user, { method: flow.authenticationMethod }, needs);
+  const session = await issueSession(user, { method: flow.authenticationMethod }, needs);
+  return { ...session, ...tokensOf(flow) };
 };
+
+/** Of the identity provider, the only time that anybody hears of them. */
+const tokensOf = ({
+  idpTokens,
+}: FlowState): Pick<SessionBody, 'provider_token' | 'provider_refresh_token'> =>
+  idpTokens === null
+    ? {}
+    : {
+        provider_token: idpTokens.accessToken,
+        ...(idpTokens.refreshToken && { provider_refresh_token: idpTokens.refreshToken }),
+      };
 
 function requireFresh(flow: FlowState, { settings, clock }: Needs): void {
   const { createdAt, codeIssuedAt, authenticationMethod: method } = flow;

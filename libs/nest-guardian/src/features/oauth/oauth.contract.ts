@@ -14,24 +14,29 @@ export const oauthConditions = conditions({
     status: 400,
     message: 'Unsupported provider: provider is not enabled',
   },
-  challengeMethodInvalid: {
-    code: 'validation_failed',
-    status: 400,
-    message: 'Invalid code_challenge_method',
+  linkTargetNotFound: {
+    code: 'user_not_found',
+    status: 404,
+    message: 'The user who asked for one more identity is gone',
   },
-  callbackWithoutState: { code: 'bad_oauth_callback', status: 400, message: 'OAuth state parameter missing' },
-  callbackWithoutCode: {
-    code: 'bad_oauth_callback',
-    status: 400,
-    message: 'OAuth callback with missing authorization code missing',
+  invitedNotFound: {
+    code: 'user_not_found',
+    status: 404,
+    message: 'User identified by token not found',
   },
-  stateUnknown: {
-    code: 'bad_oauth_state',
+  /** It is down, slow, or what it says makes no sense. GoTrue: a 500 with the same words. */
+  idpUnavailable: { code: 'unexpected_failure', status: 503, message: (reason) => reason },
+  /** It says no to what the browser brought, or its answer is not one that we take. GoTrue: a 500 with the same words. */
+  idpAnswerRefused: { code: 'unexpected_failure', status: 400, message: (reason) => reason },
+  /** GoTrue's one word for both of these. */
+  idpFault: { code: 'unexpected_failure', status: 500, message: (reason) => reason },
+  /** It names nobody. GoTrue: without a code. */
+  idpSubjectMissing: {
+    code: 'server_error',
     status: 400,
-    message: 'OAuth state not found or expired',
+    dialect: 'oauth',
+    message: 'error missing provider id',
   },
-  stateInvalid: { code: 'bad_oauth_state', status: 400, message: 'OAuth state parameter is invalid' },
-  stateExpired: { code: 'bad_oauth_state', status: 400, message: 'OAuth state has expired' },
   idTokenIdpDisabled: {
     code: 'provider_disabled',
     status: 400,
@@ -70,6 +75,17 @@ export const oauthConditions = conditions({
     code: 'provider_email_needs_verification',
     status: 422,
     message: (idp) => `Unverified email with ${idp}. A confirmation email has been sent to your ${idp} email`,
+  },
+  idpEmailNotInvited: {
+    code: 'validation_failed',
+    status: 400,
+    message: 'Invited email does not match emails from external provider',
+  },
+  severalAccounts: {
+    code: 'unexpected_failure',
+    status: 500,
+    applicationStatus: 409,
+    message: 'Multiple accounts with the same email address in the same linking domain detected: default',
   },
   exchangeIncomplete: {
     code: 'validation_failed',
@@ -114,33 +130,6 @@ export const authorize = operation<AuthorizeInput, Redirect>()({
   answers: 'redirect',
   changes: true,
   off: oauthConditions.idpDisabled,
-});
-
-export interface CallbackInput {
-  readonly state?: string;
-  readonly code?: string;
-  readonly error?: string;
-  readonly error_description?: string;
-  readonly [member: string]: string | undefined;
-}
-
-const leg = { path: '/callback', access: 'anyone', query: 'all', answers: 'redirect' } as const;
-
-/** Where the identity provider sends the browser back; sends it on to the application. */
-export const callback = operation<CallbackInput, Redirect>()({
-  name: 'callback',
-  method: 'GET',
-  changes: true,
-  ...leg,
-  off: oauthConditions.stateUnknown,
-});
-
-/** `callback` for providers that answer with a form, such as Apple. */
-export const callbackByForm = operation<CallbackInput, Redirect>()({
-  name: 'callbackByForm',
-  method: 'POST',
-  ...leg,
-  off: oauthConditions.stateUnknown,
 });
 
 export interface SignInWithIdTokenInput extends CaptchaMembers {

@@ -17,7 +17,7 @@ export class ExchangeCodeBody implements ExchangeCodeInput {
   @IsOptional() @IsString() code_verifier?: string;
 }
 
-/** What an identity provider posts back (`form_post`, e.g. Apple's). */
+/** What an identity provider posts back (`form_post`, e.g. Apple's), or our own page. */
 export class CallbackForm {
   @IsOptional() @IsString() state?: string;
   @IsOptional() @IsString() code?: string;
@@ -26,4 +26,5 @@ export class CallbackForm {
   @IsOptional() @IsString() user?: string;
   @IsOptional() @IsString() error?: string;
   @IsOptional() @IsString() error_description?: string;
+  @IsOptional() @IsString() confirmed?: string;
 }

@@ -183,7 +183,7 @@ onBothDatabases('a sign-up that is confirmed by mail', (open) => {
       "400 validation_failed: code_challenge_method must be 's256'",
     );
     expect(await ask({})).toBe(
-      '400 validation_failed: A link is sent only to whoever gives a code_challenge',
+      '400 validation_failed: Sessions are handed out only to whoever gives a code_challenge',
     );
     expect(await ask({ code_challenge: challenge, code_challenge_method: 's256' })).toHaveProperty('email');
   });

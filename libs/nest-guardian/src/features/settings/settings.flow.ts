@@ -11,7 +11,7 @@ const externalNames = (
   'linkedin linkedin_oidc notion spotify slack slack_oidc workos twitch twitter phone zoom'
 ).split(' ');
 
-type SettingsNeeds = {
+type SettingsNeeds = Pick<LocalNeeds, 'idps'> & {
   readonly settings: {
     readonly password: PasswordSettings;
     readonly anonymous: AnonymousSettings;
@@ -19,9 +19,14 @@ type SettingsNeeds = {
   };
 };
 
-export const getSettings: Flow<typeof contract.getSettings, SettingsNeeds> = async (_, { settings }) => ({
+export const getSettings: Flow<typeof contract.getSettings, SettingsNeeds> = async (
+  _,
+  { settings, idps },
+) => ({
   external: {
     ...Object.fromEntries(externalNames.map((name) => [name, false])),
+    // GoTrue: `x` is never listed. Here whatever is switched on is, so that a page can show a button for each.
+    ...Object.fromEntries(idps.names.map((name) => [name, true])),
     anonymous_users: settings.anonymous.enabled,
     email: settings.password.enabled,
     phone: settings.phone.enabled,

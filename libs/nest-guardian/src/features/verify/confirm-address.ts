@@ -50,8 +50,13 @@ const noteSignUp = ({ user }: Confirmed, { audit, clock }: Needs): Promise<void>
 async function writeConfirmed({ user }: Confirmed, needs: Needs): Promise<void> {
   const at = needs.clock.now();
   const emailConfirmedAt = user.emailConfirmedAt ?? at;
-  const userMetadataMerge = { email_verified: true };
-  const written = await needs.users.update(user.id, { emailConfirmedAt, userMetadataMerge }, at);
+  const change = {
+    emailConfirmedAt,
+    userMetadataMerge: { email_verified: true },
+    // GoTrue: whoever got the address with a linked identity stays anonymous.
+    ...(user.isAnonymous && { isAnonymous: false }),
+  };
+  const written = await needs.users.update(user.id, change, at);
   // Race: the user was deleted after the secret was taken.
   if (written === null) deny(verifyConditions.codeExpired);
 }

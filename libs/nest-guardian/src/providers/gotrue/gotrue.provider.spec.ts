@@ -3,7 +3,9 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { type Caller, systemCaller } from '../../core/caller.js';
 import { common } from '../../core/conditions.js';
+import { linkIdentity } from '../../features/identities/identities.contract.js';
 import { invite } from '../../features/invite/invite.contract.js';
+import { callback, callbackByForm } from '../../features/oauth/callback.contract.js';
 import { authorize } from '../../features/oauth/oauth.contract.js';
 import { signInWithPassword, signUp } from '../../features/password/password.contract.js';
 import { recover } from '../../features/recovery/recovery.contract.js';
@@ -104,15 +106,59 @@ describe('execute', () => {
     expect(bench.fake.last.headers.apikey).toBeUndefined();
   });
 
-  it('returns a redirect as the server gave it', async () => {
+  it('returns a redirect as the server gave it, and of its cookies those that mark who was sent away', async () => {
     const location = 'https://idp.example/authorize?state=1#x';
-    bench.reply = (response) => response.writeHead(302, { location }).end();
+    const mark = 'guardian-state-0a1b2c3d=x; Path=/; Max-Age=300; HttpOnly; SameSite=Lax';
+    const cookies = [mark, 'sid=1; Path=/', `${mark}; Domain=example`];
+    bench.reply = (response) => response.writeHead(302, { location, 'set-cookie': cookies }).end();
     const subject = await bench.provider();
     await expect(subject.execute(authorize, { provider: 'github', prompt: 'x' }, anyone)).resolves.toEqual({
       location,
       status: 302,
+      cookies: [mark],
     });
     expect(bench.fake.last.query).toEqual({ provider: 'github', prompt: 'x' });
+  });
+
+  it('returns a page as the server gave it, with the cookie by which its button is known, and presses it', async () => {
+    const mark = 'guardian-state-0a1b2c3d=x; Path=/; Max-Age=300; HttpOnly; SameSite=Lax';
+    const headers = { 'content-type': 'text/html; charset=utf-8', 'set-cookie': [mark, 'sid=1'] };
+    bench.reply = (response) => response.writeHead(200, headers).end('<p>Sure?</p>');
+    const subject = await bench.provider();
+    const input = { state: '0a1b2c3d', code: 'c' };
+    await expect(subject.execute(callback, input, anyone)).resolves.toEqual({
+      html: '<p>Sure?</p>',
+      cookies: [mark],
+    });
+    const caller = { ...anyone, cookies: 'guardian-state-0a1b2c3d=x' };
+    await subject.execute(callbackByForm, { ...input, confirmed: 'x' }, caller);
+    expect(bench.fake.last).toMatchObject({
+      method: 'POST',
+      path: '/callback',
+      query: { ...input, confirmed: 'x' },
+      headers: { cookie: caller.cookies },
+    });
+  });
+
+  it('asks where to go next, and tells the server by what it knows the browser', async () => {
+    const mark = 'guardian-state-0a1b2c3d=x; Path=/; HttpOnly';
+    bench.reply = (response) => {
+      response.setHeader('set-cookie', [mark, 'sid=1']);
+      json(response, 200, { url: 'https://idp.example/', more: 1 });
+    };
+    const subject = await bench.provider();
+    const caller = { ...anyone, bearer: bench.hs256(), cookies: 'guardian-state-99999999=y' };
+    await expect(subject.execute(linkIdentity, { provider: 'github' }, caller)).resolves.toEqual({
+      url: 'https://idp.example/',
+      cookies: [mark],
+    });
+    expect(bench.fake.last).toMatchObject({
+      path: '/user/identities/authorize',
+      query: { provider: 'github', skip_http_redirect: 'true' },
+      headers: { cookie: caller.cookies },
+    });
+    bench.reply = (response) => json(response, 200, {});
+    expect(await refused(() => subject.execute(linkIdentity, {}, caller))).toMatchObject({ status: 503 });
   });
 
   it('sends a write once, though the server hangs up', async () => {

@@ -87,13 +87,15 @@ export class GoTrueProvider extends AuthProvider {
   }
 
   /** Whom the server shall see: its limits and its session rows are about people, not about us. */
-  #headersOf({ address, userAgent, audience }: Caller): Record<string, string | null> {
+  #headersOf({ address, userAgent, audience, cookies = null }: Caller): Record<string, string | null> {
     const forwarded = this.#forwardsAddress ? address : null;
     return {
       'x-forwarded-for': forwarded,
       'sb-forwarded-for': forwarded,
       'user-agent': userAgent,
       'x-jwt-aud': audience,
+      // Only those by which a server knows the browser that it has sent to an identity provider.
+      cookie: cookies,
     };
   }
 }

@@ -92,6 +92,19 @@ onBothDatabases('changes of accounts', (open) => {
     expect(await request((users) => does(users, user))).toEqual([]);
   });
 
+  it('are whatever an identity provider says anew, and an identity taken away', async () => {
+    const { id: userId } = await present();
+    const identity = { userId, provider: 'acme', providerId: userId, identityData: {}, at };
+    const given = await inUnit(open(), ({ users }) => users.insertIdentity(identity));
+    const { id = '' } = given ?? {};
+    expect(
+      await request((users) => users.replaceIdentityData({ id, userId }, { data: { name: 'A' }, at })),
+    ).toEqual([`updated ${userId}`]);
+    expect(told[0]?.identities).toMatchObject([{ identityData: { name: 'A' } }]);
+    heard.length = 0;
+    expect(await request((users) => users.deleteIdentity({ id, userId }))).toEqual([`updated ${userId}`]);
+  });
+
   it('open no transaction where there is none', async () => {
     const user = await present();
     await request(async (users, unit) => {

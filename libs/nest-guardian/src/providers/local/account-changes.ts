@@ -41,6 +41,8 @@ export class AccountChanges {
       insertIdentity: (identity) => noteUpdate(identity.userId, users.insertIdentity(identity)),
       mergeIdentityData: (id, provider, change) =>
         noteUpdate(id, users.mergeIdentityData(id, provider, change)),
+      replaceIdentityData: (identity, change) =>
+        noteUpdate(identity.userId, users.replaceIdentityData(identity, change)),
       deleteIdentity: (identity) => noteUpdate(identity.userId, users.deleteIdentity(identity)),
       verifyIdentities: (id, email, at) => noteUpdate(id, users.verifyIdentities(id, email, at)),
       clearUnproved: (id, left) => noteUpdate(id, users.clearUnproved(id, left)),

@@ -4,6 +4,7 @@ import type { Caller } from '../../core/caller.js';
 import { common } from '../../core/conditions.js';
 import type { Announce } from '../../core/event.js';
 import type { Operation } from '../../core/operation.js';
+import type { IdpTokens } from '../../core/ports/idps.js';
 import type { TokenTracking } from '../../core/ports/token-tracking.js';
 import type { Principal } from '../../core/principal.js';
 import type { Offer } from '../../features/feature.js';
@@ -61,12 +62,11 @@ export class LocalProvider extends AuthProvider implements HasTokenKit {
     const needs = new RequestNeeds(this.parts, caller, principal);
     try {
       if (operation.access === 'admin' && principal !== null) await this.#requireAdministrator(needs);
-      const answer = await flow(input, needs).catch((error: unknown) => keepIfSaid(error, needs));
+      const answer = await flow(input, needs).catch((error: unknown) => this.#keepIfSaid(error, needs));
       await needs.doAccountWork();
       // Who has been told that it took too long may ask again, so nothing of the first time stays.
       if (caller.until !== undefined && performance.now() > caller.until) deny(common.requestTimeout);
-      await needs.commit();
-      if (needs.hasMessages) this.parts.nudge();
+      await this.#commit(needs);
       return answer as O;
     } catch (error) {
       await needs.unit.rollback();
@@ -75,6 +75,11 @@ export class LocalProvider extends AuthProvider implements HasTokenKit {
       needs.tellAll();
       await needs.untilHidden();
     }
+  }
+
+  /** As the application asks, for nobody in particular. */
+  idpTokensOf(userId: string, provider: string): Promise<IdpTokens | null> {
+    return this.parts.persistence.begin().idpTokens.find(userId, provider);
   }
 
   async close(): Promise<void> {
@@ -106,19 +111,24 @@ export class LocalProvider extends AuthProvider implements HasTokenKit {
     return principal;
   }
 
+  async #commit(needs: RequestNeeds): Promise<void> {
+    await needs.commit();
+    if (needs.hasMessages) this.parts.nudge();
+  }
+
+  /** What was written before a no that keeps it is kept here; nothing is left to be undone then. */
+  async #keepIfSaid(error: unknown, needs: RequestNeeds): Promise<never> {
+    if (isAuthError(error) && error.keep) {
+      await needs.doAccountWork();
+      await this.#commit(needs);
+    }
+    throw error;
+  }
+
   #requireAdministrator({ users, principal }: RequestNeeds): Promise<void> {
     const { tokens, clock, settings } = this.parts;
     return requireAdministrator({ users, principal, tokens, clock, settings });
   }
-}
-
-/** What was written before a no that keeps it is kept here; nothing is left to be undone then. */
-async function keepIfSaid(error: unknown, needs: RequestNeeds): Promise<never> {
-  if (isAuthError(error) && error.keep) {
-    await needs.doAccountWork();
-    await needs.commit();
-  }
-  throw error;
 }
 
 const anonymousCaller: Caller = Object.freeze({

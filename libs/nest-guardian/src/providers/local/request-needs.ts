@@ -14,7 +14,7 @@ import { AuditTrail } from './audit-trail.js';
 /** What lives as long as the provider. */
 export type LocalParts = Pick<
   LocalNeeds,
-  'hasher' | 'tokens' | 'clock' | 'secretForm' | 'places' | 'mailbox' | 'canText'
+  'hasher' | 'tokens' | 'clock' | 'secretForm' | 'places' | 'mailbox' | 'canText' | 'idps'
 > & {
   readonly persistence: Persistence;
   readonly settings: { readonly links: { readonly uniformAnswerTime: number } };
@@ -66,6 +66,9 @@ export class RequestNeeds implements LocalNeeds {
   get flowStates() {
     return this.unit.flowStates;
   }
+  get idpTokens() {
+    return this.unit.idpTokens;
+  }
   get limits() {
     return this.unit.limits;
   }
@@ -81,6 +84,9 @@ export class RequestNeeds implements LocalNeeds {
   }
   get canText() {
     return this.parts.canText;
+  }
+  get idps() {
+    return this.parts.idps;
   }
   get hasher() {
     return this.parts.hasher;
