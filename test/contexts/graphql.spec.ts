@@ -4,17 +4,10 @@ import { MovableClock } from 'nest-guardian/testing';
 import { type Client, createClient, type ExecutionResult } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { adapters, type RunningApp, startApp } from '../support/start-app.js';
+import { until } from '../support/until.js';
 import { NotesApplication, Written } from './graphql-application.js';
 
 const password = 'correct horse 9 battery';
-
-/** Waits until it is so; what is waited for comes over a real wire. */
-async function until(isSo: () => boolean): Promise<void> {
-  for (let tries = 0; !isSo(); tries += 1) {
-    if (tries > 500) throw new Error('It never was so');
-    await new Promise((resolve) => setTimeout(resolve, 4));
-  }
-}
 
 describe.each(adapters)('GraphQL on %s', (adapter) => {
   let running: RunningApp;

@@ -10,6 +10,7 @@ import {
   withBearer,
 } from 'nest-guardian';
 import { lastValueFrom } from 'rxjs';
+import { until } from '../support/until.js';
 import { heard, type Messaging, Notes, shapes, startMessaging } from './messages-application.js';
 
 const password = 'correct horse 9 battery';
@@ -19,14 +20,6 @@ const ways = [
   ...shapes.map((shape) => ({ shape, transport: 'TCP' as const })),
   { shape: 'hybrid' as const, transport: 'Redis' as const },
 ];
-
-/** Waits until it is so; what is waited for comes over a real wire. */
-async function until(isSo: () => boolean): Promise<void> {
-  for (let tries = 0; !isSo(); tries += 1) {
-    if (tries > 500) throw new Error('It never was so');
-    await new Promise((resolve) => void setImmediate(() => setTimeout(resolve, 4)));
-  }
-}
 
 describe.each(ways)('messages over $transport, $shape', ({ shape, transport }) => {
   if (transport === 'Redis' && !hasRedis) {

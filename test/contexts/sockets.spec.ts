@@ -5,6 +5,7 @@ import { SocketDoor } from '../../libs/nest-guardian/src/contexts/socket-door.js
 import { ask } from '../support/ask.js';
 import { adapters } from '../support/start-app.js';
 import { openSocket, type Shown, type SocketClient, type SocketKindName } from './socket-client.js';
+import { until } from '../support/until.js';
 import { NotesGateway, type Sockets, startSockets, story } from './sockets-application.js';
 
 const password = 'correct horse 9 battery';
@@ -15,14 +16,6 @@ interface Session {
   readonly refresh_token: string;
   readonly expires_at: number;
   readonly user: { readonly id: string };
-}
-
-/** Waits until it is so; what is waited for comes over a real wire. */
-async function until(isSo: () => boolean): Promise<void> {
-  for (let tries = 0; !isSo(); tries += 1) {
-    if (tries > 1000) throw new Error('It never was so');
-    await new Promise((resolve) => void setTimeout(resolve, 3));
-  }
 }
 
 const kinds: readonly SocketKindName[] = ['ws', 'socket.io'];
