@@ -53,7 +53,7 @@ describe.each(ways)('sockets of $kind on $adapter', ({ kind, adapter }) => {
   });
   afterEach(async () => {
     for (const client of clients.splice(0)) client.close();
-    await until(() => served.watch.size === 0 && served.app.get(SocketDoor).waiting === 0);
+    await until(() => served.watch.size === 0 && served.app.get(SocketDoor).waiting.size === 0);
     story.length = 0;
   });
   afterAll(() => served.close());
@@ -123,12 +123,12 @@ describe.each(ways)('sockets of $kind on $adapter', ({ kind, adapter }) => {
     it('closes who has shown no token in time, and nobody else', async () => {
       const inside = await asAnn();
       const client = await open();
-      await until(() => served.app.get(SocketDoor).waiting === 1);
+      await until(() => served.app.get(SocketDoor).waiting.size === 1);
       served.clock.advance('4s');
-      served.app.get(SocketDoor).look();
+      served.app.get(SocketDoor).waiting.look();
       expect(client.heard).toEqual([]);
       served.clock.advance('1s');
-      served.app.get(SocketDoor).look();
+      served.app.get(SocketDoor).waiting.look();
       expect(await client.closed).toBe(closing('no_authorization', 401));
       expect((await inside.ask('open'))[0]).toBe('open');
     });
@@ -144,7 +144,7 @@ describe.each(ways)('sockets of $kind on $adapter', ({ kind, adapter }) => {
       const stranger = await open();
       const known = await asAnn();
       await known.ask('open');
-      await until(() => served.app.get(SocketDoor).waiting === 1);
+      await until(() => served.app.get(SocketDoor).waiting.size === 1);
       const { server } = served.app.get(NotesGateway);
       const tellAll = (data: string) => {
         const text = JSON.stringify({ event: 'news', data });

@@ -17,7 +17,7 @@ import {
 import { AuthError } from '../../libs/nest-guardian/src/core/auth-error.js';
 import { common } from '../../libs/nest-guardian/src/core/conditions.js';
 import { type Failure, fail } from '../../libs/nest-guardian/src/http/fallback/failure.js';
-import { NullAs } from '../../libs/nest-guardian/src/contexts/fallback.interceptor.js';
+import { NullAs } from '../../libs/nest-guardian/src/contexts/returned.js';
 import { adapters, logged, run, type Running } from './harness.js';
 
 class OutOfPaper extends Error {}
@@ -157,7 +157,7 @@ class Routes {
   @Get('remembered')
   @UseGuards({
     canActivate: (context) => {
-      rememberRoute(context, context.switchToHttp().getRequest());
+      rememberRoute(context, () => context.switchToHttp().getRequest());
       throw fail('not_found');
     },
   })

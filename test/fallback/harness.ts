@@ -1,10 +1,11 @@
 import type { Server } from 'node:http';
-import { type ModuleMetadata, Module } from '@nestjs/common';
+import { Inject, type ModuleMetadata, Module, Optional } from '@nestjs/common';
 import { expect } from '@jest/globals';
 import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { fallbackProviders } from '../../libs/nest-guardian/src/contexts/fallback-providers.js';
+import { GlobalInterceptor } from '../../libs/nest-guardian/src/contexts/global-interceptor.js';
 import type { FallbackOptions } from '../../libs/nest-guardian/src/http/fallback/fallback-options.js';
 
 export const adapters: readonly (readonly [string, () => AbstractHttpAdapter])[] = [
@@ -51,7 +52,12 @@ export async function run(
   options: FallbackOptions | null,
   { providers = [], ...metadata }: ModuleMetadata,
 ): Promise<Running> {
-  class Application {}
+  class Application {
+    constructor(@Optional() @Inject(GlobalInterceptor) readonly interceptor: GlobalInterceptor | null) {}
+    configure(): void {
+      this.interceptor?.bind();
+    }
+  }
   Module({ ...metadata, providers: [...providers, ...(options ? fallbackProviders(options) : [])] })(
     Application,
   );

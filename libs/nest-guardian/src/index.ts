@@ -31,7 +31,8 @@ export {
   principalOf,
 } from './contexts/current.js';
 export { FallbackFilter } from './contexts/fallback.filter.js';
-export { FallbackInterceptor, NullAs } from './contexts/fallback.interceptor.js';
+export { FallbackInterceptor } from './contexts/fallback.interceptor.js';
+export { NullAs } from './contexts/returned.js';
 export {
   AllowAal1,
   AllowAnonymous,

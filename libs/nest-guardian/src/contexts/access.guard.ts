@@ -17,6 +17,12 @@ import { remember } from './kind-of.js';
 import { SessionWatch } from './session-watch.js';
 
 /**
+ * The context of the last call that was let in. Where the guard is global and bound to a gateway as well, Nest asks both,
+ * one after the other, about the same one.
+ */
+let judged: ExecutionContext | null = null;
+
+/**
  * Lets a signed-in person through, in HTTP, GraphQL, on sockets and in microservices: a good token of the right audience,
  * not anonymous, not the service role, its session open within the last minute, and a second factor shown where there is
  * one. Decorators on the handler or its class change that. Refuses any kind of request it does not know.
@@ -38,12 +44,14 @@ export class AccessGuard implements CanActivate {
   }
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    if (context === judged) return true;
     const kind = remember(context);
     const carrier = kind?.carrierOf(context) ?? null;
     const ready = carrier && kind?.ready?.(carrier);
     const entered = ready
       ? ready.then(() => this.#enter(context, kind, carrier))
       : this.#enter(context, kind, carrier);
+    if (entered === true) judged = context;
     return carrier && kind?.isLasting?.(context)
       ? this.#follow(entered, { kind, carrier }, context)
       : entered;
@@ -81,12 +89,22 @@ export class AccessGuard implements CanActivate {
     const { token } = bearer;
     if (requirements.profile) return this.#profiles.enter(carrier, token, requirements);
     const found = this.#find(token, requirements);
-    const enter = (principal: Principal): boolean => {
-      this.#judge(principal, requirements);
-      admit(carrier, { principal, bearer: token });
-      return true;
-    };
-    return found instanceof Promise ? found.then(enter) : enter(found);
+    return found instanceof Promise
+      ? found.then((principal) => this.#admit(principal, { carrier, token, requirements }))
+      : this.#admit(found, { carrier, token, requirements });
+  }
+
+  #admit(
+    principal: Principal,
+    {
+      carrier,
+      token,
+      requirements,
+    }: { readonly carrier: object; readonly token: string; readonly requirements: Requirements },
+  ): true {
+    this.#judge(principal, requirements);
+    admit(carrier, { principal, bearer: token });
+    return true;
   }
 
   #find(token: string, { needsLiveSession, allowsAal1 }: Requirements): Principal | Promise<Principal> {

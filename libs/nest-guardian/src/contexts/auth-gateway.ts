@@ -1,8 +1,6 @@
-import { applyDecorators, Inject, type Type, UseFilters, UseGuards, UseInterceptors } from '@nestjs/common';
+import { applyDecorators, Inject, type Type } from '@nestjs/common';
 import { parseDuration } from '../core/duration.js';
-import { AccessGuard } from './access.guard.js';
-import { TotalFallbackFilter } from './fallback.filter.js';
-import { FallbackInterceptor } from './fallback.interceptor.js';
+import { bindMessages } from './auth-messages.js';
 import type { Socket } from './socket.js';
 import { SocketDoor } from './socket-door.js';
 
@@ -22,6 +20,10 @@ interface Gateway {
   handleConnection?(client: Socket, ...rest: unknown[]): unknown;
   handleDisconnect?(client: Socket, ...rest: unknown[]): unknown;
 }
+
+/** Whether a method takes messages of sockets; the package that writes this is optional. */
+export const takesEvents = (method: object): boolean =>
+  Reflect.hasMetadata('websockets:message_mapping', method);
 
 const nobodyListens = (): void => undefined;
 
@@ -43,16 +45,18 @@ export function guardedConnectionsOf(gateway: object): object | undefined {
  * `{ event: 'authenticate', data: { access_token } }`. A later `authenticate` with a newer token of the same person
  * prolongs. A socket is closed when its token expires, its session ends or the person is banned. Decorators of the
  * class and of `handleConnection` say who is let in. No token is read from a query or a cookie. The fallback takes every
- * error here, since none of Nest's own would tell the client a code. For `ws` and socket.io.
+ * error here, since none of Nest's own would tell the client a code, and hears failures that handlers return; what an
+ * interceptor makes of a result is not looked at. For `ws` and socket.io.
  * @throws TypeError for what is no span of time
  */
 export function AuthGateway({ authenticateWithin = '5s' }: AuthGatewayOptions = {}): ClassDecorator {
   const patience = parseDuration(authenticateWithin);
   if (!patience) throw new TypeError(`@AuthGateway: write a duration such as '5s' for authenticateWithin`);
   return applyDecorators(
-    UseGuards(AccessGuard),
-    UseInterceptors(FallbackInterceptor),
-    UseFilters(TotalFallbackFilter),
+    bindMessages<Gateway>({
+      isHandler: takesEvents,
+      canSend: (value, { [door]: asked }) => asked.canSend(value),
+    }),
     ((type: Type<Gateway>) => guardConnections(type, patience)) as ClassDecorator,
   ) as ClassDecorator;
 }

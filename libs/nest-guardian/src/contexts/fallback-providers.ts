@@ -1,8 +1,9 @@
 import type { Provider } from '@nestjs/common';
-import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
+import { APP_FILTER } from '@nestjs/core';
 import { FALLBACK_OPTIONS, type FallbackOptions } from '../http/fallback/fallback-options.js';
 import { FallbackFilter, TotalFallbackFilter } from './fallback.filter.js';
 import { FallbackInterceptor } from './fallback.interceptor.js';
+import { GlobalInterceptor } from './global-interceptor.js';
 
 /** Filter and interceptor, to be bound by classes that ask for them. */
 export const fallbackParts = (options: FallbackOptions = {}): Provider[] => [
@@ -11,9 +12,9 @@ export const fallbackParts = (options: FallbackOptions = {}): Provider[] => [
   FallbackInterceptor,
 ];
 
-/** Filter and interceptor for the whole application. */
+/** Filter and interceptor for the whole application, whose root has to `bind` the `GlobalInterceptor`. */
 export const fallbackProviders = (options: FallbackOptions = {}): Provider[] => [
   ...fallbackParts(options),
   { provide: APP_FILTER, useExisting: FallbackFilter },
-  { provide: APP_INTERCEPTOR, useExisting: FallbackInterceptor },
+  GlobalInterceptor,
 ];

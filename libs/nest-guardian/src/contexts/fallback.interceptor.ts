@@ -1,4 +1,3 @@
-import { types } from 'node:util';
 import {
   type CallHandler,
   type ExecutionContext,
@@ -6,22 +5,15 @@ import {
   Injectable,
   type MessageEvent,
   type NestInterceptor,
-  SetMetadata,
   StreamableFile,
 } from '@nestjs/common';
 import { catchError, defaultIfEmpty, from, identity, map, type Observable, takeLast, throwError } from 'rxjs';
-import type { AuthError } from '../core/auth-error.js';
-import { attempt, fail, type Failure, type FailureCode, isOurFailure } from '../http/fallback/failure.js';
+import { attempt, isOurFailure } from '../http/fallback/failure.js';
 import { FALLBACK_OPTIONS, type FallbackOptions } from '../http/fallback/fallback-options.js';
 import { FallbackFilter } from './fallback.filter.js';
 import { eventOf, eventsWith } from './graphql-events.js';
 import { isEventStream, messageKindOf, remember } from './kind-of.js';
-
-const NULL_AS = 'nest-guardian:null-as';
-
-/** Makes a returned `null` or `undefined` a failure with this code. Nowhere else is it one. */
-export const NullAs = (code: FailureCode | (string & {})): MethodDecorator & ClassDecorator =>
-  SetMetadata(NULL_AS, code);
+import { failureIn, nullFailure, requireSuccess } from './returned.js';
 
 /** What both adapters' responses have in common. */
 interface AnyResponse {
@@ -30,32 +22,12 @@ interface AnyResponse {
   header(name: string, values: string[]): unknown;
 }
 
-const isPlainObject = (value: unknown): value is object => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
-};
-
-/** Looks one level down too: an interceptor of the route may have wrapped the result in `{ data }` already. */
-function failureIn(value: unknown): Failure | AuthError | undefined {
-  if (isOurFailure(value)) return value;
-  return attempt(() => {
-    if (!isPlainObject(value)) return undefined;
-    const members = Object.keys(value).map(
-      (name) => Object.getOwnPropertyDescriptor(value, name)?.value as unknown,
-    );
-    return members.find(isOurFailure);
-  }, undefined);
+/** @throws TypeError */
+function requireSendable(value: unknown, context: ExecutionContext): unknown {
+  const kind = messageKindOf(context);
+  if (kind?.canSend(value, context) ?? true) return value;
+  throw new TypeError(`${kind?.nameOf(context)} returned what cannot be sent`);
 }
-
-const requireSendable = (context: ExecutionContext) =>
-  map((value: unknown) => {
-    if (messageKindOf(context)?.canSend(value, context) ?? true) return value;
-    throw new TypeError(`${messageKindOf(context)?.nameOf(context)} returned what cannot be sent`);
-  });
-
-const isError = (value: unknown): boolean =>
-  types.isNativeError(value) || attempt(() => value instanceof Error, false);
 
 /** Turns a failure that a handler returned or emitted into a thrown one. Anything else passes as it is. */
 @Injectable()
@@ -67,12 +39,8 @@ export class FallbackInterceptor implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     remember(context);
+    if (context.getType() !== 'http') return this.hearMessage(context, next);
     const requireSuccess = map((value: unknown) => this.requireSuccess(value, context));
-    if (context.getType<string>() === 'graphql') {
-      const tell = (thrown: unknown) => this.tellInEvent(thrown, context);
-      return next.handle().pipe(requireSuccess, requireSendable(context), map(eventsWith(failureIn, tell)));
-    }
-    if (context.getType() !== 'http') return next.handle().pipe(requireSuccess, requireSendable(context));
     if (isEventStream(context)) {
       return next.handle().pipe(
         requireSuccess,
@@ -92,24 +60,29 @@ export class FallbackInterceptor implements NestInterceptor {
     );
   }
 
+  /** As one operator, since messages and fields are many. */
+  private hearMessage(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const isGraphql = context.getType<string>() === 'graphql';
+    const tell = (thrown: unknown) => this.tellInEvent(thrown, context);
+    const hearEvents = isGraphql ? eventsWith(failureIn, tell) : identity;
+    return next
+      .handle()
+      .pipe(map((value) => hearEvents(requireSendable(this.requireSuccess(value, context), context))));
+  }
+
   private requireSuccess(value: unknown, context: ExecutionContext): unknown {
-    const failure = failureIn(value);
-    if (failure !== undefined) throw failure;
+    requireSuccess(value, this.options);
     if (value === undefined || value === null) return this.requireValue(value, context);
-    if (!this.options.everything) return value;
-    if (isError(value)) throw value;
-    if (attempt(() => value instanceof StreamableFile, false)) this.watch(value as StreamableFile, context);
+    if (this.options.everything && attempt(() => value instanceof StreamableFile, false))
+      this.watch(value as StreamableFile, context);
     return value;
   }
 
   private requireValue(value: null | undefined, context: ExecutionContext): unknown {
-    const declared: string | undefined =
-      Reflect.getMetadata(NULL_AS, context.getHandler()) ?? Reflect.getMetadata(NULL_AS, context.getClass());
-    const code =
-      declared ?? (this.options.preset === 'phoenix' && value === null ? 'unauthenticated' : undefined);
+    const failure = nullFailure(value, context, this.options);
     // Under `@Res()` a handler that answered returns nothing.
-    if (code === undefined || (context.getType() === 'http' && this.filter.isAnswered(context))) return value;
-    throw fail(code);
+    if (!failure || (context.getType() === 'http' && this.filter.isAnswered(context))) return value;
+    throw failure;
   }
 
   /** @throws what is none of ours, unless everything is */

@@ -50,7 +50,7 @@ export const kindOf = (host: ArgumentsHost): ContextKind | undefined =>
 /** Remembers of a call what its filter will want to know and Nest does not tell it. */
 export function remember(context: ExecutionContext): ContextKind | undefined {
   const kind = kindOf(context);
-  rememberRoute(context, kind?.callOf(context));
+  rememberRoute(context, () => kind?.callOf(context));
   kind?.remember?.(context);
   return kind;
 }

@@ -11,8 +11,9 @@ import type { AccessGuard } from './access.guard.js';
 import type { FallbackFilter } from './fallback.filter.js';
 import { present, presentedBy } from './presented.js';
 import type { SessionWatch } from './session-watch.js';
-import { type Acknowledge, type Socket, socketKindOf } from './socket.js';
+import { type Acknowledge, type Socket, type SocketKind, socketKindOf } from './socket.js';
 import { type Entrance, hasEntered, queue, type Visit, visits } from './socket-visit.js';
+import { WaitingSockets } from './waiting-sockets.js';
 
 interface Asked {
   readonly guard: AccessGuard;
@@ -54,17 +55,23 @@ function readShown(shown: unknown): Bearer {
  * whose session ends, and who comes back as somebody else is told why and closed.
  */
 export class SocketDoor implements OnApplicationShutdown {
-  readonly #waiting = new Set<Visit>();
-  #timer: NodeJS.Timeout | null = null;
+  readonly waiting: WaitingSockets;
+  /** All sockets of an application come through one adapter. */
+  #kind: SocketKind | null = null;
 
   constructor(
     private readonly asked: Asked,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.waiting = new WaitingSockets(
+      clock,
+      (visit) => void this.#end(visit, new AuthError(common.noAuthorization)),
+    );
+  }
 
-  /** How many sockets have shown nothing yet. */
-  get waiting(): number {
-    return this.#waiting.size;
+  /** Whether the application's adapter can send what a handler returned. */
+  canSend(returned: unknown): boolean {
+    return this.#kind?.canSend(returned) ?? true;
   }
 
   /** Takes a socket in at a gateway. Where one calls the handler of the gateway that it extends, that is called. */
@@ -86,23 +93,12 @@ export class SocketDoor implements OnApplicationShutdown {
     return visit !== undefined && hasEntered(visit, gateway);
   }
 
-  /** Closes those who have shown nothing for too long, as it does by itself every second. */
-  look(): void {
-    const now = this.clock.now().getTime();
-    for (const visit of this.#waiting) {
-      const patience = Math.min(...visit.entrances.map((entrance) => entrance.patience));
-      // A clock that was set back is no reason to wait for it.
-      if (Math.abs(now - visit.arrivedAt) < patience) continue;
-      void this.#end(visit, new AuthError(common.noAuthorization));
-    }
-  }
-
   onApplicationShutdown(): void {
-    this.#waiting.clear();
-    this.#rest();
+    this.waiting.clear();
   }
 
   #open(client: Socket): Visit {
+    this.#kind ??= socketKindOf(client);
     const visit: Visit = {
       client,
       entrances: [],
@@ -136,8 +132,8 @@ export class SocketDoor implements OnApplicationShutdown {
     const entrances = [...visit.entrances];
     const isNew = entrances.some((entrance) => !visit.entered.has(entrance));
     if (visit.state === 'gone' || !(isNew || shown.isAsked)) return;
-    if (shown.bearer.kind === 'none' && !entrances.every(isOpen)) return this.#wait(visit);
-    this.#stopWaiting(visit);
+    if (shown.bearer.kind === 'none' && !entrances.every(isOpen)) return this.waiting.add(visit);
+    this.waiting.delete(visit);
     try {
       const admission = await this.#judge(entrances, shown);
       if (isGone(visit)) return;
@@ -149,11 +145,6 @@ export class SocketDoor implements OnApplicationShutdown {
       if (wasInside && !isNew && !isFinal(thrown)) await this.#tell(visit, thrown, shown.acknowledge);
       else await this.#end(visit, thrown, shown.acknowledge);
     }
-  }
-
-  #wait(visit: Visit): void {
-    this.#waiting.add(visit);
-    this.#timer ??= setInterval(() => this.look(), 1000).unref();
   }
 
   /** As the guard judges calls, but in a place of its own, so that whoever is inside stays so until it has said yes. */
@@ -205,17 +196,7 @@ export class SocketDoor implements OnApplicationShutdown {
   #forget(visit: Visit): void {
     visit.state = 'gone';
     visit.stopWatch();
-    this.#stopWaiting(visit);
-  }
-
-  #stopWaiting(visit: Visit): void {
-    this.#waiting.delete(visit);
-    if (this.#waiting.size === 0) this.#rest();
-  }
-
-  #rest(): void {
-    if (this.#timer) clearInterval(this.#timer);
-    this.#timer = null;
+    this.waiting.delete(visit);
   }
 }
 

@@ -47,9 +47,11 @@ export interface SocketKind<S extends Socket = Socket> {
 
 const ownSends = new WeakMap<WsSocket, WsSocket['send']>();
 
+const authenticate = Buffer.from('"authenticate"');
+
 /** Every message passes here; one that cannot be meant is not parsed a second time. */
 function readAuthenticate(data: unknown): { readonly data?: unknown } | null {
-  if (!Buffer.isBuffer(data) || !data.includes('"authenticate"')) return null;
+  if (!Buffer.isBuffer(data) || !data.includes(authenticate)) return null;
   try {
     const message = JSON.parse(String(data)) as { readonly event?: unknown; readonly data?: unknown } | null;
     return message?.event === 'authenticate' ? message : null;

@@ -9,7 +9,10 @@ function isMemberWritable(value: unknown): boolean {
   if (isBinary(value)) return true;
   if (typeof (value as { readonly toJSON?: unknown }).toJSON === 'function')
     return JSON.stringify(value) !== undefined;
-  return Object.values(value).every(isMemberWritable);
+  for (const name of Object.keys(value)) {
+    if (!isMemberWritable((value as Readonly<Record<string, unknown>>)[name])) return false;
+  }
+  return true;
 }
 
 /**

@@ -4,10 +4,13 @@ import {
   Inject,
   Logger,
   Module,
+  type NestModule,
   type OnApplicationShutdown,
   type OnModuleInit,
+  Optional,
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, HttpAdapterHost } from '@nestjs/core';
+import { GlobalInterceptor } from '../contexts/global-interceptor.js';
 import { Announcements } from '../core/announcements.js';
 import { AuthProvider } from '../core/auth-provider.js';
 import { assuranceChanged, sessionsEnded } from '../core/event.js';
@@ -75,7 +78,10 @@ function requireOnce(application: HttpAdapterHost): void {
  * @throws OptionsError at boot, naming everything that is wrong with the options
  */
 @Module({})
-export class AuthModule extends ConfigurableModuleClass implements OnModuleInit, OnApplicationShutdown {
+export class AuthModule
+  extends ConfigurableModuleClass
+  implements NestModule, OnModuleInit, OnApplicationShutdown
+{
   constructor(
     private readonly provider: AuthProvider,
     private readonly gate: Gate,
@@ -85,8 +91,13 @@ export class AuthModule extends ConfigurableModuleClass implements OnModuleInit,
     private readonly discovery: DiscoveryService,
     private readonly profiles: TokenProfiles,
     @Inject(SHAPE) private readonly shape: FullShape,
+    @Optional() private readonly interceptor: GlobalInterceptor | null = null,
   ) {
     super();
+  }
+
+  configure(): void {
+    this.interceptor?.bind();
   }
 
   async onModuleInit(): Promise<void> {

@@ -3,16 +3,14 @@ import { GUARDS_METADATA } from '@nestjs/common/constants.js';
 import type { DiscoveryService, HttpAdapterHost } from '@nestjs/core';
 import { MetadataScanner } from '@nestjs/core';
 import { AccessGuard } from '../contexts/access.guard.js';
-import { guardedConnectionsOf } from '../contexts/auth-gateway.js';
+import { guardedConnectionsOf, takesEvents } from '../contexts/auth-gateway.js';
+import { takesMessages } from '../contexts/auth-messages.js';
 import type { OptionMistake } from '../core/option.js';
 import { askedOn, type Requirements, requirementsOf } from '../http/requirements.js';
 import { contradictionsOn, writtenOn } from './contradictions.js';
 
 /** What Nest writes on classes and handlers; the packages that write it are optional. */
 const isGateway = (type: object): boolean => Reflect.hasMetadata('websockets:is_gateway', type);
-const takesEvents = (handler: object): boolean => Reflect.hasMetadata('websockets:message_mapping', handler);
-const takesMessages = (handler: object): boolean =>
-  Reflect.hasMetadata('microservices:handler_type', handler);
 const rootTypes: readonly unknown[] = ['Query', 'Mutation', 'Subscription'];
 const resolvesField = (handler: object): boolean =>
   ['graphql:resolve_property', 'graphql:resolve_reference'].some((key) =>

@@ -64,9 +64,10 @@ const routes = new WeakMap<object, readonly Type[]>();
  * Remembers which clauses the call's route names, because Nest tells a filter neither handler nor class.
  * The interceptor calls it; a guard that does so too has its own refusals heard by them.
  */
-export function rememberRoute(context: ExecutionContext, call: object | null | undefined): void {
+export function rememberRoute(context: ExecutionContext, callOf: () => object | null | undefined): void {
   const classes = namedBy(context);
-  if (classes.length > 0 && call) routes.set(call, classes);
+  const call = classes.length > 0 ? callOf() : null;
+  if (call) routes.set(call, classes);
 }
 
 function clausesOf(prototype: object | null): readonly Clause[] {

@@ -1,0 +1,71 @@
+import { Inject, type Type } from '@nestjs/common';
+import { MetadataScanner } from '@nestjs/core';
+import { isObservable, map } from 'rxjs';
+import { attempt } from '../http/fallback/failure.js';
+import { FALLBACK_OPTIONS, type FallbackOptions } from '../http/fallback/fallback-options.js';
+import { nullFailure, requireSuccess } from './returned.js';
+
+// A symbol, which no member of a class can be named by.
+const options = Symbol('nest-guardian.fallback');
+
+/** An instance of a class whose handlers are heard; without options where a test of its own has made it, and not Nest. */
+type Heard = { readonly [options]?: FallbackOptions } | undefined;
+type Handler = (this: Heard, ...args: unknown[]) => unknown;
+
+/** Which methods of a class are meant, and whether Nest can send what one of them returned. */
+export interface Hearing<T> {
+  isHandler(method: object): boolean;
+  canSend(value: unknown, instance: T): boolean;
+}
+
+const scanner = new MetadataScanner();
+const heard = new WeakSet<object>();
+
+/**
+ * Has failures heard where handlers return them, inherited handlers included: what the fallback's interceptor does for
+ * routes, without an interceptor, since calling any costs Nest more than calling guard and handler of a message. What an
+ * interceptor of one's own makes of a result comes after it, and is not looked at.
+ */
+export function hearHandlers<T>(type: Type<T>, hearing: Hearing<T>): void {
+  const prototype = type.prototype as Record<string, Handler>;
+  Inject(FALLBACK_OPTIONS)(prototype, options);
+  for (const name of scanner.getAllMethodNames(prototype)) {
+    const handler = prototype[name] as Handler;
+    if (!hearing.isHandler(handler) || heard.has(handler)) continue;
+    const value = heardBy(handler, name, hearing);
+    heard.add(value);
+    Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
+  }
+}
+
+function heardBy<T>(handler: Handler, name: string, { canSend }: Hearing<T>): Handler {
+  const check = (value: unknown, instance: NonNullable<Heard>): unknown => {
+    const given = instance[options];
+    if (!given) return value;
+    requireSuccess(value, given);
+    const route = { getClass: () => instance.constructor as Type, getHandler: () => handler };
+    const failure = value === undefined || value === null ? nullFailure(value, route, given) : undefined;
+    if (failure) throw failure;
+    if (canSend(value, instance as T)) return value;
+    throw new TypeError(`${instance.constructor.name}.${name} returned what cannot be sent`);
+  };
+  const hearing: Handler = function (...args) {
+    return look(handler.apply(this, args), (value) => (this ? check(value, this) : value));
+  };
+  // Nest looks up the types of parameters by the function's name.
+  Object.defineProperty(hearing, 'name', { value: handler.name });
+  for (const key of Reflect.getOwnMetadataKeys(handler)) {
+    Reflect.defineMetadata(key, Reflect.getOwnMetadata(key, handler), hearing);
+  }
+  return hearing;
+}
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  attempt(() => typeof (value as PromiseLike<unknown>).then === 'function', false);
+
+/** Looks at what was returned, or will be, or will be time and again. */
+function look(returned: unknown, check: (value: unknown) => unknown): unknown {
+  if (isObservable(returned)) return returned.pipe(map(check));
+  if (isThenable(returned)) return Promise.resolve(returned).then((value) => look(value, check));
+  return check(returned);
+}
