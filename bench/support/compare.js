@@ -1,7 +1,9 @@
 import { load } from './load.js';
 
-const rounds = Number(process.env.ROUNDS ?? 7);
-const seconds = Number(process.env.SECONDS ?? 2);
+// Many short rounds: what else the machine does comes and goes within seconds, and strikes both of a round alike.
+const rounds = Number(process.env.ROUNDS ?? 25);
+const seconds = Number(process.env.SECONDS ?? 0.4);
+const secondsToWarmUp = 2;
 
 /**
  * Asks ours and theirs in turn, each round anew, and prints the medians: answers a second, processor time for an
@@ -13,7 +15,7 @@ export const compare = (name, ours, theirs) =>
 /** The same, asking in another way: `ask(side, seconds)` returns how many were answered. */
 export async function compareBy(ask, name, sides) {
   const measure = (side, duration) => measureBy(ask, side, duration);
-  for (const side of sides) await measure(side, seconds / 2);
+  for (const side of sides) await measure(side, secondsToWarmUp);
   const measured = sides.map(() => []);
   for (let round = 0; round < rounds; round++) {
     for (const index of round % 2 === 0 ? [0, 1] : [1, 0]) {

@@ -12,10 +12,11 @@ import {
   Transport,
 } from '@nestjs/microservices';
 import fc from 'fast-check';
+import { AuthMessages, AuthModule, Public } from 'nest-guardian';
 import { lastValueFrom, of, throwError, timeout, toArray } from 'rxjs';
 import { TotalFallbackFilter } from '../../libs/nest-guardian/src/contexts/fallback.filter.js';
 import { FallbackInterceptor } from '../../libs/nest-guardian/src/contexts/fallback.interceptor.js';
-import { fallbackParts } from '../../libs/nest-guardian/src/contexts/fallback-providers.js';
+import { companyTokens } from '../module/company-tokens.js';
 import { anyValue, hearEscaped, nasties } from '../fallback/values.js';
 
 let value: () => unknown = () => undefined;
@@ -33,9 +34,6 @@ const ways = {
 type Way = keyof typeof ways;
 const allWays = Object.keys(ways) as Way[];
 
-/** Bound as `@AuthMessages()` binds them. */
-@UseInterceptors(FallbackInterceptor)
-@UseFilters(TotalFallbackFilter)
 @Controller()
 class Anything {
   @MessagePattern('asked') asked(@Payload() way: Way) {
@@ -50,10 +48,26 @@ class Anything {
   }
 }
 
-@Module({ controllers: [Anything], providers: fallbackParts() })
-class Application {}
+@Public()
+@AuthMessages()
+@Controller()
+class Bound extends Anything {}
 
-describe('over TCP', () => {
+@UseInterceptors(FallbackInterceptor)
+@UseFilters(TotalFallbackFilter)
+@Controller()
+class Intercepted extends Anything {}
+
+describe.each([
+  ['heard by the decorator', Bound],
+  ['heard by the interceptor', Intercepted],
+])('over TCP, %s', (_how, controller) => {
+  @Module({
+    imports: [AuthModule.forRoot({ provider: companyTokens('pw'), guard: false, fallback: false })],
+    controllers: [controller],
+  })
+  class Application {}
+
   const { escaped, stop } = hearEscaped();
   let client: ClientProxy;
   let close: () => Promise<void>;

@@ -1,22 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type INestApplication, Module, UseFilters, UseInterceptors } from '@nestjs/common';
+import { type INestApplication, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import { WsAdapter } from '@nestjs/platform-ws';
 import { MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import fc from 'fast-check';
+import { AuthGateway, AuthModule, Public } from 'nest-guardian';
 import { of } from 'rxjs';
-import { TotalFallbackFilter } from '../../libs/nest-guardian/src/contexts/fallback.filter.js';
-import { FallbackInterceptor } from '../../libs/nest-guardian/src/contexts/fallback.interceptor.js';
-import { fallbackParts } from '../../libs/nest-guardian/src/contexts/fallback-providers.js';
+import { companyTokens } from '../module/company-tokens.js';
 import { anyValue, hearEscaped, nasties } from '../fallback/values.js';
 import { openSocket, type SocketClient } from './socket-client.js';
 
 let value: () => unknown = () => undefined;
 
-/** Bound as `@AuthGateway()` binds them. */
-@UseInterceptors(FallbackInterceptor)
-@UseFilters(TotalFallbackFilter)
+@Public()
+@AuthGateway()
 @WebSocketGateway()
 class Anything {
   @SubscribeMessage('returns') returns() {
@@ -39,7 +37,7 @@ class Anything {
   }
 }
 
-@Module({ providers: [Anything, ...fallbackParts()] })
+@Module({ imports: [AuthModule.forRoot({ provider: companyTokens('pw') })], providers: [Anything] })
 class Application {}
 
 describe.each(['ws', 'socket.io'] as const)('on %s', (kind) => {

@@ -3,6 +3,7 @@ import { MetadataScanner } from '@nestjs/core';
 import { isObservable, map } from 'rxjs';
 import { attempt } from '../http/fallback/failure.js';
 import { FALLBACK_OPTIONS, type FallbackOptions } from '../http/fallback/fallback-options.js';
+import { objectOrNull } from './context-kind.js';
 import { nullFailure, requireSuccess } from './returned.js';
 
 // A symbol, which no member of a class can be named by.
@@ -18,6 +19,7 @@ export interface Hearing<T> {
   canSend(value: unknown, instance: T): boolean;
 }
 
+const HEARINGS = 'nest-guardian:hearings';
 const scanner = new MetadataScanner();
 const heard = new WeakSet<object>();
 
@@ -27,30 +29,43 @@ const heard = new WeakSet<object>();
  * interceptor of one's own makes of a result comes after it, and is not looked at.
  */
 export function hearHandlers<T>(type: Type<T>, hearing: Hearing<T>): void {
+  Inject(FALLBACK_OPTIONS)(type.prototype as object, options);
+  Reflect.defineMetadata(HEARINGS, [...hearingsOf(type), hearing], type);
+  hearAll(type);
+}
+
+/** The same for what a class adds to one that it extends. To be called before Nest binds handlers; again does no harm. */
+export function hearAll(type: Type): void {
   const prototype = type.prototype as Record<string, Handler>;
-  Inject(FALLBACK_OPTIONS)(prototype, options);
-  for (const name of scanner.getAllMethodNames(prototype)) {
-    const handler = prototype[name] as Handler;
-    if (!hearing.isHandler(handler) || heard.has(handler)) continue;
-    const value = heardBy(handler, name, hearing);
-    heard.add(value);
-    Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
+  for (const hearing of hearingsOf(type)) {
+    for (const name of scanner.getAllMethodNames(prototype)) {
+      const handler = prototype[name] as Handler;
+      if (!hearing.isHandler(handler) || heard.has(handler)) continue;
+      const value = heardBy(handler, name, hearing);
+      heard.add(value);
+      Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
+    }
   }
 }
 
+const hearingsOf = (type: Type): readonly Hearing<never>[] => Reflect.getMetadata(HEARINGS, type) ?? [];
+
 function heardBy<T>(handler: Handler, name: string, { canSend }: Hearing<T>): Handler {
-  const check = (value: unknown, instance: NonNullable<Heard>): unknown => {
-    const given = instance[options];
+  const requireValue = (value: null | undefined, { constructor }: object, given: FallbackOptions): void => {
+    const route = { getClass: () => constructor as Type, getHandler: () => handler };
+    const failure = nullFailure(value, route, given);
+    if (failure) throw failure;
+  };
+  const check = (value: unknown, instance: Heard): unknown => {
+    const given = instance?.[options];
     if (!given) return value;
     requireSuccess(value, given);
-    const route = { getClass: () => instance.constructor as Type, getHandler: () => handler };
-    const failure = value === undefined || value === null ? nullFailure(value, route, given) : undefined;
-    if (failure) throw failure;
+    if (value === undefined || value === null) requireValue(value, instance, given);
     if (canSend(value, instance as T)) return value;
     throw new TypeError(`${instance.constructor.name}.${name} returned what cannot be sent`);
   };
   const hearing: Handler = function (...args) {
-    return look(handler.apply(this, args), (value) => (this ? check(value, this) : value));
+    return look(handler.apply(this, args), (value) => check(value, this));
   };
   // Nest looks up the types of parameters by the function's name.
   Object.defineProperty(hearing, 'name', { value: handler.name });
@@ -60,12 +75,14 @@ function heardBy<T>(handler: Handler, name: string, { canSend }: Hearing<T>): Ha
   return hearing;
 }
 
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+const isThenable = (value: object): value is PromiseLike<unknown> =>
   attempt(() => typeof (value as PromiseLike<unknown>).then === 'function', false);
 
 /** Looks at what was returned, or will be, or will be time and again. */
 function look(returned: unknown, check: (value: unknown) => unknown): unknown {
-  if (isObservable(returned)) return returned.pipe(map(check));
-  if (isThenable(returned)) return Promise.resolve(returned).then((value) => look(value, check));
+  const object = objectOrNull(returned);
+  if (object === null) return check(returned);
+  if (isObservable(object)) return object.pipe(map(check));
+  if (isThenable(object)) return Promise.resolve(object).then((value) => look(value, check));
   return check(returned);
 }
