@@ -6,8 +6,9 @@ import fc from 'fast-check';
 import { type Client, createClient } from 'graphql-ws';
 import { of } from 'rxjs';
 import { WebSocket } from 'ws';
-import { fallbackProviders } from '../../libs/nest-guardian/src/contexts/fallback-providers.js';
+import { AuthModule } from 'nest-guardian';
 import { anyValue, hearEscaped, nasties } from '../fallback/values.js';
+import { companyTokens } from '../module/company-tokens.js';
 import { type RunningApp, startApp } from '../support/start-app.js';
 
 let value: () => unknown = () => undefined;
@@ -67,13 +68,14 @@ class Anything {
 
 @Module({
   imports: [
+    AuthModule.forRoot({ provider: companyTokens('pw'), guard: false, fallback: { everything: true } }),
     GraphQLModule.forRoot<ApolloDriverConfig>({
       driver: ApolloDriver,
       autoSchemaFile: true,
       subscriptions: { 'graphql-ws': true },
     }),
   ],
-  providers: [Anything, ...fallbackProviders({ everything: true })],
+  providers: [Anything],
 })
 class Application {}
 

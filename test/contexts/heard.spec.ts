@@ -1,7 +1,18 @@
 import type { AddressInfo, Server } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { Controller, Module } from '@nestjs/common';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import {
+  Controller,
+  Get,
+  type INestApplication,
+  Module,
+  type NestInterceptor,
+  type Type,
+  UseGuards,
+  UseInterceptors,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { GraphQLModule, Query, Resolver } from '@nestjs/graphql';
 import {
   type ClientProxy,
   ClientProxyFactory,
@@ -9,10 +20,13 @@ import {
   type MicroserviceOptions,
   Transport,
 } from '@nestjs/microservices';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import { WsAdapter } from '@nestjs/platform-ws';
 import { MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import {
+  AccessGuard,
   AuthGateway,
   AuthMessages,
   AuthModule,
@@ -21,9 +35,11 @@ import {
   fail,
   FallbackInterceptor,
   NullAs,
+  Public,
   withBearer,
 } from 'nest-guardian';
-import { lastValueFrom, of, throwError } from 'rxjs';
+import { lastValueFrom, map, of, throwError } from 'rxjs';
+import { SocketDoor } from '../../libs/nest-guardian/src/contexts/socket-door.js';
 import { companyTokens } from '../module/company-tokens.js';
 import { openSocket, type SocketClient } from './socket-client.js';
 
@@ -98,6 +114,115 @@ class MoreMessages extends Messages {
 })
 class Application {}
 
+const unguarded = {
+  provider: companyTokens('pw'),
+  guard: false,
+  fallback: { everything: true },
+} as const;
+
+const failWhenAsked = (value: unknown): unknown => (value === 'fail' ? gone() : value);
+
+@Public()
+@Controller()
+class Routes {
+  @Get('gone')
+  gone() {
+    return gone();
+  }
+  @Get('intercepted')
+  intercepted() {
+    return 'fail';
+  }
+}
+
+@Public()
+@Resolver()
+class Fields {
+  @Query(() => String, { name: 'gone' })
+  gone() {
+    return gone();
+  }
+}
+
+@Module({
+  imports: [
+    AuthModule.forRoot({ provider: companyTokens('pw') }),
+    GraphQLModule.forRoot<ApolloDriverConfig>({ driver: ApolloDriver, autoSchemaFile: true }),
+  ],
+  controllers: [Routes],
+  providers: [Fields, Gateway],
+})
+class Routed {}
+
+@WebSocketGateway()
+class Undecorated {
+  @SubscribeMessage('fail')
+  fail(@MessageBody() way: Way) {
+    return failing[way]();
+  }
+}
+
+const fails: NestInterceptor = {
+  intercept: (_, next) => next.handle().pipe(map((way) => failing[way as Way]())),
+};
+
+class Echo {
+  @SubscribeMessage('fail')
+  fail(@MessageBody() way: Way) {
+    return way;
+  }
+}
+
+@AuthGateway()
+@WebSocketGateway()
+class InterceptedHandler {
+  @UseInterceptors(fails)
+  @SubscribeMessage('fail')
+  fail(@MessageBody() way: Way) {
+    return way;
+  }
+}
+
+@UseInterceptors(fails)
+@AuthGateway()
+@WebSocketGateway()
+class InterceptedAbove extends Echo {}
+
+@AuthGateway()
+@UseInterceptors(fails)
+@WebSocketGateway()
+class InterceptedBelow extends Echo {}
+
+@AuthGateway()
+@AuthMessages()
+@WebSocketGateway()
+class Both {
+  @MessagePattern('fail')
+  @SubscribeMessage('fail')
+  fail(@MessageBody() way: Way) {
+    return failing[way]();
+  }
+}
+
+@UseGuards(AccessGuard)
+@Controller()
+class GuardedMessages {
+  @MessagePattern('fail')
+  fail(way: Way) {
+    return failing[way]();
+  }
+}
+
+@AuthMessages()
+@Controller()
+class InterceptedMessages {
+  @UseInterceptors(fails)
+  @MessagePattern('fail')
+  fail(way: Way) {
+    return way;
+  }
+}
+
 const start = () => NestFactory.create(Application, { logger: false, abortOnError: false });
 const interceptor = jest.spyOn(FallbackInterceptor.prototype, 'intercept');
 afterAll(() => interceptor.mockRestore());
@@ -169,6 +294,106 @@ describe('a controller of messages', () => {
   });
   it('pays for no interceptor', () => {
     expect(interceptor).not.toHaveBeenCalled();
+  });
+});
+
+describe.each([
+  ['Express', () => new ExpressAdapter()],
+  ['Fastify', () => new FastifyAdapter()],
+])('routes and resolvers on %s', (_name, adapter) => {
+  let app: INestApplication;
+  beforeAll(async () => {
+    app = await NestFactory.create(Routed, adapter(), { logger: false, abortOnError: false });
+    app.useGlobalInterceptors({ intercept: (_, next) => next.handle().pipe(map(failWhenAsked)) });
+    await app.listen(0, '127.0.0.1');
+  });
+  afterAll(() => app.close());
+
+  it.each(['gone', 'intercepted'])('have the failure heard of %s', async (path) => {
+    const response = await fetch(`${await app.getUrl()}/${path}`);
+    expect([response.status, await response.json()]).toEqual([
+      410,
+      expect.objectContaining({ code: 'gone' }),
+    ]);
+  });
+  it('have it heard in GraphQL', async () => {
+    const response = await fetch(`${await app.getUrl()}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ gone }' }),
+    });
+    const { errors } = (await response.json()) as { readonly errors: readonly object[] };
+    expect(errors).toEqual([
+      expect.objectContaining({ extensions: expect.objectContaining({ code: 'gone' }) }),
+    ]);
+  });
+});
+
+let app: INestApplication | null = null;
+let client: SocketClient | null = null;
+afterEach(async () => {
+  client?.close();
+  await app?.close();
+  [app, client] = [null, null];
+});
+
+async function openGateway(gateway: Type, kind: 'ws' | 'socket.io'): Promise<SocketClient> {
+  @Module({ imports: [AuthModule.forRoot(unguarded)], providers: [gateway] })
+  class Open {}
+  app = await NestFactory.create(Open, { logger: false, abortOnError: false });
+  app.useWebSocketAdapter(kind === 'ws' ? new WsAdapter(app) : new IoAdapter(app));
+  await app.listen(0, '127.0.0.1');
+  return openSocket(kind, await app.getUrl(), { bearer: 'pw:ann' });
+}
+
+describe.each([
+  ['with an interceptor on a handler', InterceptedHandler],
+  ['with an interceptor above', InterceptedAbove],
+  ['with an interceptor below', InterceptedBelow],
+  ['that takes messages of both kinds', Both],
+])('a gateway %s', (_how, gateway) => {
+  it.each(['ws', 'socket.io'] as const)('on %s has failures heard, and what cannot be sent', async (kind) => {
+    client = await openGateway(gateway, kind);
+    expect(await client.ask('fail', 'returned')).toEqual(['exception', refusalOf('returned')]);
+    expect(await client.ask('fail', 'unsendable')).toEqual(['exception', refusalOf('unsendable')]);
+  });
+});
+
+describe('a gateway without a decorator, in an application without a guard', () => {
+  it.each(['ws', 'socket.io'] as const)('on %s tells failures in Nest’s own words', async (kind) => {
+    client = await openGateway(Undecorated, kind);
+    for (const way of ['returned', 'unsendable'])
+      expect((await client.ask('fail', way))[0]).toBe('exception');
+  });
+});
+
+describe.each([
+  ['with a guard alone, of an application that inherits', GuardedMessages, true],
+  ['with an interceptor on a handler', InterceptedMessages, false],
+])('a controller of messages %s', (_how, controller, inheritAppConfig) => {
+  it('has failures heard', async () => {
+    @Module({ imports: [AuthModule.forRoot(unguarded)], controllers: [controller] })
+    class Hybrid {}
+    const app = await NestFactory.create(Hybrid, { logger: false, abortOnError: false });
+    const tcp = { transport: Transport.TCP, options: { port: 0, host: '127.0.0.1' } } as const;
+    const connected = app.connectMicroservice<MicroserviceOptions>(tcp, { inheritAppConfig });
+    await app.startAllMicroservices();
+    const { port } = connected.unwrap<Server>().address() as AddressInfo;
+    const options = { port, host: '127.0.0.1', serializer: new BearerSerializer() };
+    const client = ClientProxyFactory.create({ transport: Transport.TCP, options });
+    const asked = lastValueFrom(client.send('fail', withBearer('pw:ann', 'returned')));
+    await expect(asked).rejects.toEqual(refusalOf('returned'));
+    await client.close();
+    await app.close();
+  });
+});
+
+describe('before any socket came', () => {
+  it('nothing may be sent that socket.io could not send', async () => {
+    const app = await start();
+    expect(app.get(SocketDoor).canSend({ event: 'connect' })).toBe(false);
+    expect(app.get(SocketDoor).canSend({ event: 'notes' })).toBe(true);
+    await app.close();
   });
 });
 

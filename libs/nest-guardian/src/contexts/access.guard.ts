@@ -17,12 +17,6 @@ import { remember } from './kind-of.js';
 import { SessionWatch } from './session-watch.js';
 
 /**
- * The context of the last call that was let in. Where the guard is global and bound to a gateway as well, Nest asks both,
- * one after the other, about the same one.
- */
-let judged: ExecutionContext | null = null;
-
-/**
  * Lets a signed-in person through, in HTTP, GraphQL, on sockets and in microservices: a good token of the right audience,
  * not anonymous, not the service role, its session open within the last minute, and a second factor shown where there is
  * one. Decorators on the handler or its class change that. Refuses any kind of request it does not know.
@@ -44,14 +38,12 @@ export class AccessGuard implements CanActivate {
   }
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    if (context === judged) return true;
     const kind = remember(context);
     const carrier = kind?.carrierOf(context) ?? null;
     const ready = carrier && kind?.ready?.(carrier);
     const entered = ready
       ? ready.then(() => this.#enter(context, kind, carrier))
       : this.#enter(context, kind, carrier);
-    if (entered === true) judged = context;
     return carrier && kind?.isLasting?.(context)
       ? this.#follow(entered, { kind, carrier }, context)
       : entered;

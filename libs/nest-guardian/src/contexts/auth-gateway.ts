@@ -1,6 +1,7 @@
-import { applyDecorators, Inject, type Type } from '@nestjs/common';
+import { Inject, type Type } from '@nestjs/common';
 import { parseDuration } from '../core/duration.js';
 import { bindMessages } from './auth-messages.js';
+import type { Hearing } from './heard.js';
 import type { Socket } from './socket.js';
 import { SocketDoor } from './socket-door.js';
 
@@ -25,6 +26,11 @@ interface Gateway {
 export const takesEvents = (method: object): boolean =>
   Reflect.hasMetadata('websockets:message_mapping', method);
 
+const messages: Hearing<Gateway> = {
+  isHandler: takesEvents,
+  canSend: (value, { [door]: asked }) => asked.canSend(value),
+};
+
 const nobodyListens = (): void => undefined;
 
 const guarded = new WeakMap<object, object>();
@@ -39,26 +45,23 @@ export function guardedConnectionsOf(gateway: object): object | undefined {
 }
 
 /**
- * Binds guard and fallback to a gateway, to which Nest applies no global ones, and puts its connections under the guard:
+ * Binds guard and fallback to a gateway and puts its connections under the guard, which Nest does with no global one:
  * `handleConnection`, every message and `handleDisconnect` happen only to sockets that were let in by a token in the
  * `Authorization` header of the handshake, in socket.io's `auth.token`, or in a first message
  * `{ event: 'authenticate', data: { access_token } }`. A later `authenticate` with a newer token of the same person
  * prolongs. A socket is closed when its token expires, its session ends or the person is banned. Decorators of the
  * class and of `handleConnection` say who is let in. No token is read from a query or a cookie. The fallback takes every
- * error here, since none of Nest's own would tell the client a code, and hears failures that handlers return; what an
- * interceptor makes of a result is not looked at. For `ws` and socket.io.
+ * error here, since none of Nest's own would tell the client a code, and hears failures that handlers return, and
+ * interceptors below it. For `ws` and socket.io.
  * @throws TypeError for what is no span of time
  */
 export function AuthGateway({ authenticateWithin = '5s' }: AuthGatewayOptions = {}): ClassDecorator {
   const patience = parseDuration(authenticateWithin);
   if (!patience) throw new TypeError(`@AuthGateway: write a duration such as '5s' for authenticateWithin`);
-  return applyDecorators(
-    bindMessages<Gateway>({
-      isHandler: takesEvents,
-      canSend: (value, { [door]: asked }) => asked.canSend(value),
-    }),
-    ((type: Type<Gateway>) => guardConnections(type, patience)) as ClassDecorator,
-  ) as ClassDecorator;
+  return (type) => {
+    bindMessages(type as unknown as Type<Gateway>, messages);
+    guardConnections(type as unknown as Type<Gateway>, patience);
+  };
 }
 
 /** Nest puts no guard before these two, and reads them off the instance before any hook of a module runs. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type ApplicationConfig, ExternalContextCreator, HttpAdapterHost } from '@nestjs/core';
+import { type ApplicationConfig, ExternalContextCreator } from '@nestjs/core';
 import { FallbackInterceptor } from './fallback.interceptor.js';
 
 /** Nest gives it to nobody; the application's own `useGlobalInterceptors` adds to the same one. */
@@ -8,9 +8,9 @@ const configOf = (creator: ExternalContextCreator): ApplicationConfig =>
     .applicationConfig;
 
 /**
- * Makes the fallback's interceptor global for routes and resolvers, not for gateways, which hear failures without it:
- * to call any interceptor costs Nest more than guard and handler of a message do. Nest looks for global ones whenever it
- * binds a handler; it binds gateways first, then asks modules for middleware, then binds routes, then resolvers.
+ * Makes the fallback's interceptor global when it is asked to. Nest looks for global ones whenever it binds handlers: those
+ * of microservices that are connected, then gateways; then it asks modules for middleware, and binds routes, then
+ * resolvers. So whoever asks late spares messages that are heard already (`hearHandlers`) what any interceptor costs.
  */
 @Injectable()
 export class GlobalInterceptor {
@@ -19,16 +19,11 @@ export class GlobalInterceptor {
   constructor(
     private readonly creator: ExternalContextCreator,
     private readonly interceptor: FallbackInterceptor,
-    { httpAdapter }: HttpAdapterHost,
-  ) {
-    // Microservices by themselves have no routes, and nobody asks for middleware.
-    if (!httpAdapter) this.bind();
-  }
+  ) {}
 
-  /** To be called when modules are asked for middleware. Later calls do nothing. */
+  /** As the first, so that it hears what the others return. Later calls do nothing. */
   bind(): void {
-    if (this.#isBound) return;
+    if (!this.#isBound) configOf(this.creator).getGlobalInterceptors().unshift(this.interceptor);
     this.#isBound = true;
-    configOf(this.creator).addGlobalInterceptor(this.interceptor);
   }
 }

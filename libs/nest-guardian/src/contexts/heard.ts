@@ -1,4 +1,5 @@
 import { Inject, type Type } from '@nestjs/common';
+import { INTERCEPTORS_METADATA } from '@nestjs/common/constants.js';
 import { MetadataScanner } from '@nestjs/core';
 import { isObservable, map } from 'rxjs';
 import { attempt } from '../http/fallback/failure.js';
@@ -21,12 +22,13 @@ export interface Hearing<T> {
 
 const HEARINGS = 'nest-guardian:hearings';
 const scanner = new MetadataScanner();
-const heard = new WeakSet<object>();
+const heard = new WeakMap<object, readonly Hearing<never>[]>();
 
 /**
  * Has failures heard where handlers return them, inherited handlers included: what the fallback's interceptor does for
  * routes, without an interceptor, since calling any costs Nest more than calling guard and handler of a message. What an
- * interceptor of one's own makes of a result comes after it, and is not looked at.
+ * interceptor makes of a result comes after it. Whoever calls such a handler otherwise than through Nest hears its
+ * failures thrown, too.
  */
 export function hearHandlers<T>(type: Type<T>, hearing: Hearing<T>): void {
   Inject(FALLBACK_OPTIONS)(type.prototype as object, options);
@@ -36,16 +38,32 @@ export function hearHandlers<T>(type: Type<T>, hearing: Hearing<T>): void {
 
 /** The same for what a class adds to one that it extends. To be called before Nest binds handlers; again does no harm. */
 export function hearAll(type: Type): void {
-  const prototype = type.prototype as Record<string, Handler>;
+  const names = scanner.getAllMethodNames(type.prototype as object);
   for (const hearing of hearingsOf(type)) {
-    for (const name of scanner.getAllMethodNames(prototype)) {
-      const handler = prototype[name] as Handler;
-      if (!hearing.isHandler(handler) || heard.has(handler)) continue;
-      const value = heardBy(handler, name, hearing);
-      heard.add(value);
-      Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
-    }
+    for (const name of names) hearOne(type.prototype as Record<string, Handler>, name, hearing);
   }
+}
+
+function hearOne(prototype: Record<string, Handler>, name: string, hearing: Hearing<never>): void {
+  const handler = prototype[name] as Handler;
+  const before = heard.get(handler) ?? [];
+  if (!hearing.isHandler(handler) || before.includes(hearing)) return;
+  const value = heardBy(handler, name, hearing);
+  heard.set(value, [...before, hearing]);
+  Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
+}
+
+const hasInterceptors = (target: object): boolean => Reflect.hasMetadata(INTERCEPTORS_METADATA, target);
+
+/** Whether nothing that the handler's call ends with could be missed: it is heard, and no interceptor comes after it. */
+export const isHeard = (type: Type, handler: object): boolean =>
+  heard.has(handler) && !hasInterceptors(type) && !hasInterceptors(handler);
+
+/** Whether there is any interceptor on the class or its methods by now. */
+export function isIntercepted(type: Type): boolean {
+  const prototype = type.prototype as Record<string, Handler>;
+  const methods = scanner.getAllMethodNames(prototype).map((name) => prototype[name] as Handler);
+  return [type, ...methods].some(hasInterceptors);
 }
 
 const hearingsOf = (type: Type): readonly Hearing<never>[] => Reflect.getMetadata(HEARINGS, type) ?? [];

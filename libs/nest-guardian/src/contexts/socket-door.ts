@@ -11,7 +11,7 @@ import type { AccessGuard } from './access.guard.js';
 import type { FallbackFilter } from './fallback.filter.js';
 import { present, presentedBy } from './presented.js';
 import type { SessionWatch } from './session-watch.js';
-import { type Acknowledge, type Socket, type SocketKind, socketKindOf } from './socket.js';
+import { type Acknowledge, type Socket, type SocketKind, socketKindOf, strictestKind } from './socket.js';
 import { type Entrance, hasEntered, queue, type Visit, visits } from './socket-visit.js';
 import { WaitingSockets } from './waiting-sockets.js';
 
@@ -71,7 +71,7 @@ export class SocketDoor implements OnApplicationShutdown {
 
   /** Whether the application's adapter can send what a handler returned. */
   canSend(returned: unknown): boolean {
-    return this.#kind?.canSend(returned) ?? true;
+    return (this.#kind ?? strictestKind).canSend(returned);
   }
 
   /** Takes a socket in at a gateway. Where one calls the handler of the gateway that it extends, that is called. */

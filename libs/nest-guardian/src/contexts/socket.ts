@@ -133,6 +133,9 @@ const socketIo: SocketKind<IoSocket> = {
   },
 };
 
+/** While it is not known which, what both can send is all that may be sent. */
+export const strictestKind = socketIo as SocketKind;
+
 /** Socket.io's sockets have no `readyState`. */
 export const socketKindOf = (socket: Socket): SocketKind =>
   ('readyState' in socket ? ws : socketIo) as SocketKind;

@@ -18,7 +18,7 @@ interface Admitted {
 }
 
 // Node's requests have so many properties that one more makes them slow for whatever reads them after us. All else is
-// small, or stays and is written to again and again, for which a WeakMap is the slower place. Measured: docs/speed.md.
+// small, or stays and is written to again and again, for which a WeakMap is the slower place. Figures: docs/speed.md.
 const ofRequests = new WeakMap<object, Admission>();
 
 export function admit(carrier: object, given: Admission): void {

@@ -10,6 +10,7 @@ import {
   Optional,
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, HttpAdapterHost } from '@nestjs/core';
+import { hearAll } from '../contexts/heard.js';
 import { GlobalInterceptor } from '../contexts/global-interceptor.js';
 import { Announcements } from '../core/announcements.js';
 import { AuthProvider } from '../core/auth-provider.js';
@@ -31,7 +32,7 @@ import {
   OPTIONS,
   SHAPE,
 } from './options.js';
-import { gatewaysMadeAnew, mistakesInHandlers } from './handler-audit.js';
+import { areMessagesHeard, gatewaysMadeAnew, methodsIn, mistakesInHandlers } from './handler-audit.js';
 import { mistakesInProfiles } from './route-audit.js';
 
 const builder = new ConfigurableModuleBuilder<AuthModuleOptions>({
@@ -91,9 +92,12 @@ export class AuthModule
     private readonly discovery: DiscoveryService,
     private readonly profiles: TokenProfiles,
     @Inject(SHAPE) private readonly shape: FullShape,
-    @Optional() private readonly interceptor: GlobalInterceptor | null = null,
+    @Optional() @Inject(GlobalInterceptor) private readonly interceptor: GlobalInterceptor | null = null,
   ) {
     super();
+    for (const { type } of methodsIn(discovery)) hearAll(type);
+    // Without HTTP nobody asks for middleware.
+    if (!adapterHost.httpAdapter || !areMessagesHeard(discovery)) interceptor?.bind();
   }
 
   configure(): void {

@@ -5,6 +5,7 @@ import { MetadataScanner } from '@nestjs/core';
 import { AccessGuard } from '../contexts/access.guard.js';
 import { guardedConnectionsOf, takesEvents } from '../contexts/auth-gateway.js';
 import { takesMessages } from '../contexts/auth-messages.js';
+import { isHeard } from '../contexts/heard.js';
 import type { OptionMistake } from '../core/option.js';
 import { askedOn, type Requirements, requirementsOf } from '../http/requirements.js';
 import { contradictionsOn, writtenOn } from './contradictions.js';
@@ -51,6 +52,12 @@ function classesIn(discovery: DiscoveryService): readonly Made[] {
 /** All methods of controllers and providers, inherited ones included. */
 export const methodsIn = (discovery: DiscoveryService): readonly Method[] =>
   classesIn(discovery).flatMap(({ methods }) => methods);
+
+/** Whether handlers of messages hear all failures without an interceptor. */
+export const areMessagesHeard = (discovery: DiscoveryService): boolean =>
+  methodsIn(discovery).every(
+    ({ type, handler }) => !(takesEvents(handler) || takesMessages(handler)) || isHeard(type, handler),
+  );
 
 /** What is known of the application by now. */
 export interface Audited {

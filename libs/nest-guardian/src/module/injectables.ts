@@ -13,7 +13,6 @@ import { SmsSender } from '../core/ports/sms-sender.js';
 import { AccessGuard } from '../contexts/access.guard.js';
 import { FallbackFilter } from '../contexts/fallback.filter.js';
 import { fallbackParts, fallbackProviders } from '../contexts/fallback-providers.js';
-import { hearAll } from '../contexts/heard.js';
 import { SessionWatch } from '../contexts/session-watch.js';
 import { SocketDoor } from '../contexts/socket-door.js';
 import { FALLBACK_OPTIONS } from '../http/fallback/fallback-options.js';
@@ -22,7 +21,7 @@ import { GoTrueStrategy, JwtStrategy, PASSPORT_NAME, TokenGate } from '../passpo
 import { PrincipalCache } from '../tokens/principal-cache.js';
 import { TokenProfiles } from '../tokens/profile/token-profiles.js';
 import { Auth } from './auth.js';
-import { methodsIn, mistakesInHandlers } from './handler-audit.js';
+import { mistakesInHandlers } from './handler-audit.js';
 import { KeptIdpTokens } from './kept-idp-tokens.js';
 import { NestParts } from './nest-parts.js';
 import { PersonGate } from './person-gate.js';
@@ -135,7 +134,6 @@ async function makeProvider(
     ...mistakesInHandlers({ discovery, adapterHost, guard: shape.guard }),
   ];
   if (mistakes.length > 0) throw new OptionsError(mistakes);
-  for (const { type } of methodsIn(discovery)) hearAll(type);
   const logger = new Logger('Auth');
   return options.provider.create({
     clock: found.get(Clock) as Clock,
